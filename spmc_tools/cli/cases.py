@@ -10,7 +10,7 @@ from spmc_tools.cli.options import CaseCommand, CaseId, Cases, Json, on_case
 from spmc_tools.cli.output import cases_folder, say
 from spmc_tools.errors import quote
 
-__all__ = ["context", "extend", "new", "search", "watch_term"]
+__all__ = ["context", "extend", "law_check", "new", "search", "watch_term"]
 
 
 def new(
@@ -122,6 +122,38 @@ def watch_term(
     terms = [watched.term for watched in watch_terms(opened)]
     shown = ", ".join(quote(listed_term, 40) for listed_term in terms) or "none"
     command.say({"case": opened.id, "terms": terms}, [f"Terms that case {opened.id} watches for: {shown}"])
+
+
+@on_case
+def law_check(
+    command: CaseCommand,
+    provisions: Annotated[
+        list[str] | None, typer.Argument(metavar="[PROVISION...]", help="Their keys; none: list all with their state.")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--as", metavar="NAME", help="Name of the law officer.")] = None,
+    on: Annotated[str | None, typer.Option(metavar="DATE", help="Day of the check, as 2026-12-01; else today.")] = None,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take the check of these back; with --reason.")] = False,
+    reason: Annotated[str, typer.Option(help="Why a check is taken back, for the log.")] = "",
+) -> None:
+    """Log that a law officer checked provisions. The word "not checked" leaves reports and drafts of the case."""
+    from spmc_tools.desks.referrals.law_checks import check_provisions, provisions_of, withdraw_check
+
+    opened = command.open()
+    for key in (provisions or []) if withdraw else []:
+        withdraw_check(opened, key, reason)
+    if provisions and not withdraw:
+        check_provisions(opened, provisions, name or "", on)
+    lines = provisions_of(opened)
+    names = ("key", "checked_on", "checked_by")
+    found = [{name: getattr(one, name) for name in names} for one in lines.values()]
+    command.say(
+        {"case": opened.id, "provisions": found},
+        [
+            f"{key}  {one.act} {one.section}: "
+            + (f"checked on {one.checked_on} by {quote(one.checked_by, 80)[1:-1]}" if one.checked_on else "not checked")
+            for key, one in lines.items()
+        ],
+    )
 
 
 @on_case

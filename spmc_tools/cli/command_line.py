@@ -25,6 +25,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("collect", imports.collect),
     ("context", cases.context),
     ("watch-term", cases.watch_term),
+    ("law-check", cases.law_check),
     ("investigate", investigation.investigate),
     ("report", reports.report),
     ("rates", reports.rates),

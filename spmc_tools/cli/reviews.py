@@ -47,6 +47,7 @@ def review(
 ) -> None:
     """Review a report as its second officer. First the line-up, then its answer, last the verdict and counter-case."""
     from spmc_tools.custody.review.review import review as log_review
+    from spmc_tools.report.page.index import write_index
     from spmc_tools.signing.citations import authenticated
 
     steps = [given for given in (line_up, chose, verdict) if given is not None]
@@ -70,6 +71,7 @@ def review(
         opened, run, reviewer=name, verdict=str(verdict), counter_case=counter_case,
         signer=signer_of(name, needed=True), skip_line_up=skip_line_up, of_groups=_of_groups(of_group or []),
     )  # fmt: skip
+    write_index(opened)
     rows = [
         {
             "reviewer": logged_review.reviewer,

@@ -1,4 +1,5 @@
-// Sorts, filters and saves every table of class "sortable"; what it says stands in attributes of the box around it.
+// Sorts (but by columns that are data-as-is), filters and saves every table of class "sortable"; its words stand in
+// attributes of the box around it.
 (() => {
   "use strict";
   const FORMULA = /^[\s\ufeff\u200b-\u200f\u2060-\u206f\u202a-\u202e]*[=+\-@\t\r\n＝＋－＠﹢﹣﹦﹫−|%]/;
@@ -63,6 +64,7 @@
     shown();
 
     heads.forEach((head, place) => {
+      if (head.dataset.asIs !== undefined) return;
       const button = document.createElement("button");
       button.type = "button";
       button.append(...head.childNodes);

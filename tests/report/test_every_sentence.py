@@ -21,7 +21,7 @@ from spmc_tools.resources import resource
 
 LIST = Path(__file__).with_name("sentences.tsv")
 TESTS = Path(__file__).parents[1]
-MOST_READ = 294
+MOST_READ = 281
 
 
 def sentences() -> dict[tuple[str, str], str]:

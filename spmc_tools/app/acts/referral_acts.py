@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from spmc_tools.app.acts.act_form import Act, ActField, Done, Ground, ShownTable, lab_call
+from spmc_tools.app.acts.act_form import Act, ActField, Done, Ground, ShownTable, command_line, lab_call
 from spmc_tools.desks.referrals.law import CHECKLIST, categories, provisions
+from spmc_tools.desks.referrals.law_checks import check_provisions, law_checks, provisions_of, withdraw_check
 from spmc_tools.desks.referrals.referral import NEXT, STATES, enter_state, histories, states_of
 from spmc_tools.desks.referrals.referral_flag import flag_account
 
@@ -31,6 +32,26 @@ def _provisions(ground: Ground) -> list[tuple[str, str]]:
         for key, one in provisions().items()
         if one.selectable
     ]
+
+
+def _lines(ground: Ground) -> list[tuple[str, str]]:
+    language = ground.words.language
+    return [(key, f"{one.act} {one.section}: {one.title_in(language)}") for key, one in provisions().items()]
+
+
+def _ticked(ground: Ground) -> list[tuple[str, str]]:
+    ticks = {} if ground.case is None else law_checks(ground.case)
+    return [(key, said) for key, said in _lines(ground) if key in ticks]
+
+
+def _law_check(ground: Ground, values: dict[str, Any]) -> Done:
+    check_provisions(ground.opened, [values["provision"]], values["as"], values["checked_on"])
+    return Done((ground.say("app.law_check_done", officer=values["as"]),))
+
+
+def _law_check_back(ground: Ground, values: dict[str, Any]) -> Done:
+    withdraw_check(ground.opened, values["provision"], values["reason"])
+    return Done((ground.say("app.law_check_back_done"),))
 
 
 def _open_ones(ground: Ground) -> list[tuple[str, str]]:
@@ -142,11 +163,33 @@ REFERRAL_ACTS = (
         closed=lambda ground: "" if _open_ones(ground) else ground.say("app.no_referral"),
         check=_state_check,
     ),
+    Act(
+        "law_check",
+        (
+            ActField("provision", "choice", options=_lines),
+            ActField("as", label="app.field.law_officer"),
+            ActField("checked_on", "day", needed=False),
+        ),
+        _law_check,
+        lambda case, v: command_line(
+            "spmc", "law-check", case, v["provision"], "--as", v["as"],
+            ["--on", v["checked_on"]] if v["checked_on"] else None,
+        ),
+    ),
+    Act(
+        "law_check_back",
+        (ActField("provision", "choice", options=_ticked), ActField("reason")),
+        _law_check_back,
+        lambda case, v: command_line(
+            "spmc", "law-check", case, v["provision"], "--withdraw", "--reason", v["reason"]
+        ),
+        closed=lambda ground: "" if _ticked(ground) else ground.say("app.no_law_check"),
+    ),
 )  # fmt: skip
 
 
 def referrals_table(ground: Ground) -> list[ShownTable]:
-    """Return the register as a table, one referral a row."""
+    """Return the register as a table, one referral a row, and the provisions with who checked each."""
     if ground.case is None:
         return []
     say, words = ground.say, ground.words
@@ -161,4 +204,11 @@ def referrals_table(ground: Ground) -> list[ShownTable]:
         for row in _register(ground)
     ]  # fmt: skip
     names = ("referral", "state", "account", "handle", "category", "sent_to", "state_at")
-    return [ShownTable("referrals", say("app.table.referrals"), tuple(say(f"app.field.{n}") for n in names), rows)]
+    register = ShownTable("referrals", say("app.table.referrals"), tuple(say(f"app.field.{n}") for n in names), rows)
+    lines = [
+        (f"{one.act} {one.section}: {one.title_in(words.language)}",
+         str(words.day(one.checked_on)) if one.checked_on else say("law.nobody"), one.checked_by or "–")
+        for one in provisions_of(ground.case).values()
+    ]  # fmt: skip
+    header = tuple(say(f"app.field.{name}") for name in ("provision", "checked_on", "law_officer"))
+    return [register, ShownTable("provisions", say("app.table.provisions"), header, lines)]

@@ -11,7 +11,7 @@ from spmc_tools.case.acts.review_entries import VERDICTS
 from spmc_tools.case.files.durable import os_errors, write_file
 from spmc_tools.custody.review.line_up import answer, page_of, show
 from spmc_tools.custody.review.review import report_of, review
-from spmc_tools.report.page.index import index_rows
+from spmc_tools.report.page.index import index_rows, write_index
 from spmc_tools.signing.citations import authenticated
 
 __all__ = ["REVIEW_ACTS", "runs_of"]
@@ -82,6 +82,7 @@ def _verdict(ground: Ground, values: dict[str, Any]) -> Done:
         counter_case=values["counter_case"], signer=signer_of(values["as"], values["passphrase"]),
         skip_line_up=values["skip_line_up"],
     )  # fmt: skip
+    write_index(ground.opened)
     verdict = ground.say(f"review.verdict.{made[-1].verdict}")
     unsigned = () if authenticated(made[-1]) else (ground.say("app.unsigned"),)
     return Done((ground.say("app.verdict_done", verdict=verdict), *unsigned))

@@ -72,11 +72,14 @@ class CaseReview:
         return str((run_folder(self._case, self._run_id) / "report.html").resolve())
 
     def verdict(self, officer: str, passphrase: str, verdict: str, counter_case: str, skipped: str) -> str:
-        """Log the verdict."""
+        """Log the verdict; the list of reports says it then."""
+        from spmc_tools.report.page.index import write_index
+
         review(
             self._case, self._run_id, reviewer=officer, verdict=verdict, counter_case=counter_case,
             signer=_signer(officer, passphrase), skip_line_up=skipped if skipped.strip() else None,
         )  # fmt: skip
+        write_index(self._case)
         return f"Review of {self._run_id} logged: {verdict}."
 
 

@@ -201,26 +201,32 @@ def event_days(chosen: Event | None, first: date, last: date) -> set[date]:
     return marked
 
 
-def busiest(posts: Mapping[date, int], *, elections: bool) -> Event | None:
-    """Return the election or festival on whose days most posts lie; None where none lies on such a day.
+def busiest(posts: Mapping[date, int], first: date, last: date, *, elections: bool) -> Event | None:
+    """Return the election or festival between two days on whose days most posts lie; None where there is none.
 
     Parameters
     ----------
     posts : mapping of day to number
         Days in IST.
+    first, last : datetime.date
+        Both inclusive. An election lies between them where each of its polls does, a festival where one of its
+        celebrations does from its first day to its last: what is only brushed gives no report its name.
     elections : bool
         True: of the elections; False: of the festivals. Of equals, the first of the calendar.
     """
-    if not posts:
-        return None
-    first, last = min(posts), max(posts)
     sums = [
         (sum(posts.get(day, 0) for day in event_days(event, first, last)), event)
         for event in events()
-        if event.is_election == elections
+        if event.is_election == elections and _lies_between(event, first, last)
     ]
     most = max(sums, key=lambda pair: pair[0], default=(0, None))
     return most[1] if most[0] else None
+
+
+def _lies_between(event: Event, first: date, last: date) -> bool:
+    days = [day for day in event.days if day.what == ("poll" if event.is_election else "festival")]
+    inside = [first <= day.first and day.last <= last for day in days]
+    return all(inside) if event.is_election else any(inside)
 
 
 def _key(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,8 @@ _CRITICISM = re.compile(
 class Provision:
     """A provision; ``checked_on`` None: no law officer has checked the line. ``reason``: why it cannot be chosen.
 
+    ``checked_by``: the law officer who did, empty where that is not written.
+
     ``title_hi``, ``ingredients_hi`` and ``reason_hi`` are the same in Hindi, empty where the file does not have them.
     """
 
@@ -65,6 +68,7 @@ class Provision:
     title_hi: str = ""
     ingredients_hi: tuple[str, ...] = ()
     reason_hi: str = ""
+    checked_by: str = ""
 
     def title_in(self, language: str) -> str:
         """Return the title in a language; in English where there is no other."""
@@ -93,7 +97,8 @@ def read_provisions(path: Path) -> dict[str, Provision]:
     Raises
     ------
     InputError
-        Where a line lacks something, names an unknown source, or makes section 66A of the IT Act selectable.
+        Where a line lacks something, names an unknown source, has another ``checked_on`` than a day, or makes section
+        66A of the IT Act selectable.
     """
     written = _read(path)
     sources, found = dict(written.get("sources") or {}), {}
@@ -106,15 +111,25 @@ def read_provisions(path: Path) -> dict[str, Provision]:
                 None if line["checked_on"] is None else str(line["checked_on"]),
                 bool(line.get("selectable", True)), str(line.get("reason", "")), str(line.get("title_hi", "")),
                 tuple(map(str, line.get("ingredients_hi") or ())), str(line.get("reason_hi", "")),
+                str(line.get("checked_by") or ""),
             )  # fmt: skip
         except (KeyError, TypeError) as error:
             raise InputError(f"{where}: {quote(error)} is missing or unknown.") from None
+        if provision.checked_on is not None and not _is_day(provision.checked_on):
+            raise InputError(f"{where}: checked_on is {quote(provision.checked_on)}; wanted a day as 2026-12-01.")
         if provision.ingredients_hi and len(provision.ingredients_hi) != len(provision.ingredients):
             raise InputError(f"{where}: ingredients_hi has another length than ingredients; one for each is wanted.")
         if provision.selectable and re.sub(r"\W", "", provision.section).casefold() == "66a":
             raise InputError(f"{where}: section 66A of the IT Act was struck down and cannot be selectable.")
         found[provision.key] = provision
     return found
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def read_categories(path: Path) -> dict[str, dict[str, str]]:

@@ -218,10 +218,6 @@ class _Shown:
                 frame[name] = frame[name].dt.floor("h")
         return frame
 
-    def _mixed(self, frame: pd.DataFrame, by: list[str], ascending: bool | list[bool] = True) -> pd.DataFrame:
-        """Return rows in the order of what is shown: the order of the ids would tell something of them."""
-        return frame if self.ids is None else frame.sort_values(by, ascending=ascending, ignore_index=True)
-
     def _patterns(self, members: Iterable[Collection[str]], index: pd.Index) -> pd.Series[Any]:
         """Return which ordinary patterns explain a trace of half of some accounts; empty: none measured fits."""
         rows = self.found.ordinary_patterns
@@ -239,7 +235,8 @@ class _Shown:
             for a, b in (("account_a", "account_b"), ("n_actions_a", "n_actions_b")):
                 frame.loc[turned, [a, b]] = frame.loc[turned, [b, a]].to_numpy()
             frame["n_a_first"] = pd.array([None] * len(frame), dtype="Int64")
-        return self._mixed(self._hours(frame), ["trace", "window_s", "account_a", "account_b"])
+        order = ["trace", "window_s", "account_a", "account_b"]
+        return self._hours(frame).sort_values(order, kind="stable", ignore_index=True)
 
     @property
     def tests(self) -> pd.DataFrame:
@@ -268,12 +265,12 @@ class _Shown:
 
     @property
     def accounts(self) -> pd.DataFrame:
-        """The accounts by tier, group and id: no rank of persons, and no score, leaves a case."""
+        """The accounts by group and id: no rank of persons, and no score, leaves a case."""
         frame = self.found.accounts.drop(columns=["sessions", "score"])
         frame["ordinary_patterns"] = self._patterns([[account] for account in frame["account_id"]], frame.index)
         frame["newsroom_pattern"] = _said(frame["account_id"], self.found.account_patterns)
         frame["account_id"] = pd.Series([self.one(a) for a in frame["account_id"]], index=frame.index, dtype="str")
-        return self._hours(frame).sort_values(["tier", "cluster_id", "account_id"], kind="stable", ignore_index=True)
+        return self._hours(frame).sort_values(["cluster_id", "account_id"], kind="stable", ignore_index=True)
 
     @property
     def clusters(self) -> pd.DataFrame:
@@ -312,16 +309,16 @@ class _Shown:
 
     @property
     def signals(self) -> pd.DataFrame:
-        frame = self.found.signals.copy()
+        frame, order = self.found.signals.copy(), ["detector", "measure", "account_id"]
         if self.ids is None:
-            return frame
+            return frame.sort_values(order, kind="stable", ignore_index=True)
         ids = self.ids
         frame = frame[frame["account_id"].isin(list(ids))].reset_index(drop=True)
         partners = [sorted(ids[a] for a in accounts if a in ids) for accounts in frame["partners"]]
         frame["account_id"] = pd.Series([ids[a] for a in frame["account_id"]], index=frame.index, dtype="str")
         frame["partners"] = pd.Series(partners, index=frame.index, dtype=object)
         frame["value"] = pd.Series([None] * len(frame), index=frame.index, dtype="str")
-        return self._mixed(frame, ["detector", "measure", "account_id"])
+        return frame.sort_values(order, kind="stable", ignore_index=True)
 
     @property
     def tag_surges(self) -> pd.DataFrame:
@@ -333,7 +330,7 @@ class _Shown:
         if self.ids is not None:
             for name in ("object_id", "source_id"):
                 frame[name] = pd.Series([None] * len(frame), index=frame.index, dtype="str")
-        return self._mixed(frame, ["n_accounts", "first_t"], ascending=[False, True])
+        return frame.sort_values(["first_t", "n_accounts"], kind="stable", ignore_index=True)
 
 
 def _said(ids: pd.Series[Any], patterns: pd.DataFrame) -> pd.Series[Any]:

@@ -70,9 +70,10 @@ def draft_of(case: Case, row: dict[str, Any], kind: str, words: Wording, names: 
 
 
 def _facts(case: Case, row: dict[str, Any], words: Wording, names: bool) -> list[tuple[str, str]]:
-    from spmc_tools.desks.referrals.law import categories, provisions
+    from spmc_tools.desks.referrals.law import categories
+    from spmc_tools.desks.referrals.law_checks import provisions_of
 
-    law = provisions().get(row["provision"])
+    law = provisions_of(case).get(row["provision"])
     account = row["account_id"]
     shown = f"{row['handle'] or '–'} ({account or '–'})" if names else case.pseudonym(account) if account else "–"
     category = categories().get(row["category"], {})

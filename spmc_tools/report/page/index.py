@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.acts.review_entries import reviews_of, withdrawn
 from spmc_tools.case.files.durable import os_errors, write_file
+from spmc_tools.case.files.officer_names import name_key
 from spmc_tools.report.sections.watch.changes import notebook_of
+from spmc_tools.signing.citations import authenticated
 from spmc_tools.signing.cited_reports import cited_by, taken_back
 from spmc_tools.signing.manifest import MANIFEST, read_manifest
 from spmc_tools.signing.report_disposal import disposed_runs
@@ -47,7 +49,8 @@ KIND = "index"
 """Kind of the entry in the custody log that holds its hash."""
 
 _NOTHING: dict[str, Any] = {
-    "groups": None, "accounts": None, "desk": None, "changes": None, "queue": None, "stopped": None, "lacks": [],
+    "state": None, "groups": None, "accounts": None, "aside": 0, "together": 0,
+    "desk": None, "changes": None, "queue": None, "stopped": None, "lacks": [],
 }  # fmt: skip
 
 JOB_FAILED = "job_failed"
@@ -69,7 +72,8 @@ _COUNTED: dict[str, Callable[[Any], int]] = {
 def outcome_of(node: NotebookNode) -> dict[str, Any]:
     """Return what a run found, what changed and why it is not complete, from what its notebook made.
 
-    ``groups, accounts``; ``kinds`` of the groups in the order of their cards, then of those that are not named
+    ``groups, accounts``; ``state`` of the first page, and how many groups are ``aside`` or ``together`` within hours
+    alone; ``kinds`` of the groups in the order of their cards, then of those that are not named
     (``trace, rests``, how many are ``named``, ordinary ``patterns``: numbers and words of this program); ``desk``
     (name of a desk's section, and the number that it is about); ``changes`` (``new, gone, changed``) of groups;
     ``queue`` (``new, grown, gone``) of its rows; ``stopped`` (``cell, name`` of the error); ``lacks``
@@ -86,7 +90,7 @@ def outcome_of(node: NotebookNode) -> dict[str, Any]:
         outcome["lacks"] = list(collected.missing)
     if "summary" in sections and not sections["summary"]["missing"]:
         values = sections["summary"]["values"]
-        outcome |= {"groups": values.groups, "accounts": values.accounts}
+        outcome |= {name: getattr(values, name) for name in ("state", "groups", "accounts", "aside", "together")}
         outcome["kinds"] = _kinds(sections)
     for name, counted in _COUNTED.items():
         if name in sections and not sections[name]["missing"]:
@@ -153,10 +157,11 @@ def index_rows(case: Case) -> list[dict[str, Any]]:
     """Return one row per report that the custody log tells of, newest first.
 
     ``run``, ``at`` (UTC), ``notebook``, ``status`` (complete, partial, failed, withdrawn, disposed, missing),
-    ``edition``, ``reports`` (language, file and bytes of each page that is there), ``superseded`` (whether a later
-    complete report of the same notebook, edition and parameters stands in the list), ``outcome`` (of
+    ``edition``, ``reports`` (language, file and bytes of each page that is there), ``superseded`` (when the next
+    complete report of the same notebook, edition and parameters was made; None: there is none), ``outcome`` (of
     :func:`outcome_of`), ``there`` (whether the page can be opened), ``reason`` (of a withdrawal, or why a scheduled job
-    ended without a report: ``run`` is its name then), ``verdicts`` (of its reviews, oldest first), ``cites_withdrawn``
+    ended without a report: ``run`` is its name then), ``reviews`` (what each reviewer said last: ``reviewer, verdict,
+    at``, and whether an officer's key signed it), ``cites_withdrawn``
     (the reports that it cites and that were withdrawn since, as
     :func:`spmc_tools.signing.cited_reports.taken_back` gives them).
     """
@@ -168,18 +173,29 @@ def index_rows(case: Case) -> list[dict[str, Any]]:
         if entry["kind"] in {"report", JOB_FAILED}
     ]
     taken_back = withdrawn(entries)
-    later: set[str] = set()
+    later: dict[str, str] = {}
     for row in reversed(rows):
-        row["superseded"] = row["there"] and row["same_as"] in later
+        row["superseded"] = later.get(row["same_as"]) if row["there"] else None
         if row["there"] and row["status"] == "complete" and row["run"] not in taken_back:
-            later.add(row["same_as"])
+            later[row["same_as"]] = row["at"]
     for row in rows:
-        row["verdicts"] = [review.verdict for review in reviews_of(entries, row["run"])]
+        row["reviews"] = _reviews(entries, row["run"])
         row.setdefault("reason", None)
         row.setdefault("cites_withdrawn", [])
         if row["run"] in taken_back and row["there"]:
             row |= {"status": "withdrawn", "reason": str(taken_back[row["run"]]["payload"].get("reason"))}
     return rows[::-1]
+
+
+def _reviews(entries: Sequence[Entry], run_id: str) -> list[dict[str, Any]]:
+    """Return what each reviewer said last of a report, in the order of time."""
+    last: dict[str, dict[str, Any]] = {}
+    for review in reviews_of(entries, run_id):
+        last.pop(name_key(review.reviewer), None)
+        last[name_key(review.reviewer)] = {
+            "reviewer": review.reviewer, "verdict": review.verdict, "at": review.at, "signed": authenticated(review),
+        }  # fmt: skip
+    return list(last.values())
 
 
 def _row(reports: Path, entry: Entry, gone: set[str], entries: Sequence[Entry]) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class Scope:
     event_name : str or None
         What was asked for, whether or not the calendar has it.
     chosen : bool
-        The event was not named: of the calendar's events of the kind asked for, most posts lie on its days.
+        The event was not named: of the calendar's events of its kind that lie within the period, it has most posts.
     look : LastLook or None
         Where groups are those of an earlier investigation; ``source`` is the case as of then.
     kept : dict
@@ -144,8 +144,8 @@ def in_period(
     event : str, optional
         Name of an event of the calendar; None: that of the case.
     kind : {"election", "festival"}, optional
-        Where no event is named and that of the case is of the other kind: the event of this kind on whose days most of
-        these records lie, if any do.
+        Where no event is named and that of the case is of the other kind: of the events of this kind that lie within
+        the days looked at (else those of the case), the one on whose days most of these records lie, if any do.
 
     Raises
     ------
@@ -155,10 +155,12 @@ def in_period(
     first, last = _day(date_from, "date_from"), _day(date_to, "date_to")
     if first and last and last < first:
         raise ParameterError(f"date_to is {last}, which lies before date_from, {first}; exchange them.")
-    name = event or case.settings.event
+    settings = case.settings
+    name = event or settings.event
     records = case.records(posts_only=True).sort_values(["created_at", "record_id"], kind="stable", ignore_index=True)
     if first is None and last is None:
-        return Scope(case, records, case, None, None, None, 0, *_event(name, event is None, kind, records))
+        facts = _event(name, kind if event is None else None, records, (settings.date_from, settings.date_to))
+        return Scope(case, records, case, None, None, None, 0, *facts)
     keep = records["created_at"].notna()
     if first:
         keep &= records["created_at"] >= _midnight(first)
@@ -166,7 +168,8 @@ def in_period(
         keep &= records["created_at"] < _midnight(last + timedelta(days=1))
     chosen = records[keep].reset_index(drop=True)
     context = {entry.account_id: entry.kind for entry in case.settings.context}
-    facts = _event(name, event is None, kind, chosen)
+    days = (first or settings.date_from, last or settings.date_to)
+    facts = _event(name, kind if event is None else None, chosen, days)
     source = compared_records(case, chosen).copy(deep=False)
     source.attrs["accounts"] = case.table("accounts")
     return Scope(case, chosen, source, context, first, last, len(records) - len(chosen), *facts)
@@ -211,14 +214,17 @@ def with_marks(scope: Scope, found: Findings) -> None:
 
 
 def _event(
-    name: str | None, free: bool, kind: str | None, records: pd.DataFrame
+    name: str | None, kind: str | None, records: pd.DataFrame, period: tuple[date, date]
 ) -> tuple[Event | None, str | None, bool]:
-    """Return the event to look at, its name as asked for, and whether it was chosen by its days."""
+    """Return the event to look at, its name as asked for, and whether it was chosen by its days.
+
+    ``kind`` None: no other one is chosen than the one that is named.
+    """
     found = find_event(name)
-    if not free or kind is None or (found is not None and found.is_election == (kind == "election")):
+    if kind is None or (found is not None and found.is_election == (kind == "election")):
         return found, name, False
     days = Counter(records["created_at"].dropna().dt.tz_convert(IST).dt.date)
-    other = busiest(days, elections=kind == "election")
+    other = busiest(days, *period, elections=kind == "election")
     return (found, name, False) if other is None else (other, other.name, True)
 
 

@@ -211,10 +211,31 @@ def test_a_repoll_moves_the_runs_around_the_poll(panchayat) -> None:
 
 def test_the_event_with_most_posts_on_its_days_is_chosen() -> None:
     chhath, diwali, poll = date(2025, 10, 27), date(2025, 10, 20), date(2025, 11, 6)
-    assert busiest({chhath: 5, diwali: 4, poll: 90}, elections=False).name == "chhath"
-    assert busiest({chhath: 5, diwali: 6, poll: 90}, elections=False).name == "diwali"
-    assert busiest({chhath: 5, diwali: 6, poll: 1}, elections=True).name == "bihar-assembly-2025"
-    assert busiest({date(2025, 9, 15): 50}, elections=True) is None and busiest({}, elections=False) is None
+    autumn = date(2025, 10, 1), date(2025, 11, 30)
+    assert busiest({chhath: 5, diwali: 4, poll: 90}, *autumn, elections=False).name == "chhath"
+    assert busiest({chhath: 5, diwali: 6, poll: 90}, *autumn, elections=False).name == "diwali"
+    assert busiest({chhath: 5, diwali: 6, poll: 1}, *autumn, elections=True).name == "bihar-assembly-2025"
+    assert busiest({date(2025, 9, 15): 50}, *autumn, elections=True) is None
+    assert busiest({}, *autumn, elections=False) is None
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "election", "festival"),
+    [
+        ((11, 6), (11, 11), True, None),  # both phases, to the day
+        ((11, 7), (11, 11), False, None),
+        ((11, 6), (11, 10), False, None),
+        ((10, 27), (10, 28), False, "chhath"),
+        ((10, 28), (11, 30), True, None),  # the feast began the day before
+    ],
+)
+def test_what_a_period_only_brushes_is_not_chosen(first, last, election, festival) -> None:
+    posts = {date(2025, 10, 27) + timedelta(days=n): 9 for n in range(20)}
+    days = date(2025, *first), date(2025, *last)
+    chosen = busiest(posts, *days, elections=True)
+    assert (chosen is not None and chosen.name == "bihar-assembly-2025") == election
+    feast = busiest({date(2025, 10, 27): 3, date(2025, 10, 28): 3}, *days, elections=False)
+    assert (None if feast is None else feast.name) == festival
 
 
 def test_where_is_for_polls_alone(tmp_path) -> None:

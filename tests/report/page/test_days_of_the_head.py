@@ -32,10 +32,12 @@ def head(make_case: Any, make_findings: Any, as_notebook: Any, a_run: Any) -> An
     """Give the words above the headline of a page, for a case of these days."""
     five = [f"acct{n}" for n in range(5)]
 
-    def draw(first: str, last: str, language: str, *, days: tuple[str, str] | None = None, named: bool = True) -> str:
+    def draw(
+        first: str, last: str, language: str, *, days: tuple[str, str] | None = None, named: bool = True, **more: Any
+    ) -> str:
         case = make_case([f"बूथ {n} पर मतदान रोका गया" for n in range(6)], five, five)
-        case.change_settings("test", date_from=first, date_to=last)
-        scope = in_period(case, *(days or ()))
+        case.change_settings("test", date_from=first, date_to=last, **({"event": more["event"]} if more else {}))
+        scope = in_period(case, *(days or ()), kind=more.get("kind"))
         found = make_findings(scope.records, five, "B" if named else None)
         made = section("summary", case=case, scope=scope, found=found)
         whole = page(as_notebook([made], ["summary"]), a_run, language)
@@ -63,6 +65,20 @@ def test_where_most_posts_lie_outside_they_are_counted_beside_the_period(head, l
 def test_where_as_many_lie_in_as_out_the_period_stands_alone(head, language) -> None:
     said = head("2025-11-05", "2025-11-12", language)  # 15 posts lie before the 5th
     assert PERIOD[language].format(5) in said and "outside" not in said and "बाहर" not in said
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "named", "headed"),
+    [
+        ("2025-11-01", "2025-11-15", None, True),  # both polls lie in it
+        ("2025-11-01", "2025-11-10", None, False),  # the second one does not
+        ("2025-12-01", "2025-12-09", None, False),  # posts of the election, in a case about other days
+        ("2025-11-01", "2025-11-10", "bihar-assembly-2025", True),  # the officer says so
+    ],
+)
+def test_an_event_that_nobody_named_heads_only_what_its_days_cover(head, first, last, named, headed) -> None:
+    said = head(first, last, "en", event=named, kind="election")
+    assert ("Bihar assembly election 2025" in said) == headed
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])

@@ -14,6 +14,7 @@ from spmc_tools.app.pages.secure_handler import PAGES
 from spmc_tools.app.work_queue import DONE, FAILED, QUEUED, RUNNING, STOPPED
 from spmc_tools.case.acts.line_up_entries import REASONS, WHY_NONE
 from spmc_tools.case.acts.marks import MARKS
+from spmc_tools.case.acts.pattern_decisions import DECISIONS as DECISIONS_OF_PATTERNS
 from spmc_tools.case.acts.provenance import OBTAINED
 from spmc_tools.case.log.settings import CONTEXT_KINDS
 from spmc_tools.coaction.traces.trace_catalogue import TRACES
@@ -68,7 +69,7 @@ FAMILIES = {
     "app.ran.": {"running", "complete", "partial", "failed", "refused", "killed"},
     "app.field.": {
         *(one.name for _, act in ACTS.values() for one in act.fields if not one.label), "claim_text",
-        "passphrase_preparer", "reviewer",
+        "passphrase_preparer", "reviewer", "law_officer",
         "entered_by", "at", "account", "handle", "post_text", "posts", "why_here", "asked_at", "platform",
         "subject", "district", "answered", "members", "traces", "pattern", "file_name", "format", "read", "kept",
         "duplicates", "refused", "obtained", "received_from", "is_aside", "officer", "key_here", "key_in_case", "job",
@@ -96,6 +97,7 @@ FAMILIES = {
     "refusal.": {str(one.id).removeprefix("refusal.") for one in catalogue("en") if "refusal." in str(one.id)},
     "watch.state.": {"no_event", "no_days", "no_others"},
     "custody.did.": set(SENTENCES),
+    "custody.pattern.": set(DECISIONS_OF_PATTERNS),
     "line_up.reason.": set(REASONS),
     "line_up.none.": set(WHY_NONE),
     "own_rates.rests.": {"pairs", "group", "events", "none"},
@@ -108,6 +110,7 @@ FAMILIES = {
     "watch.reason.": {"rising", "wide", "term", "claim", "finding", "complaint"},
     "watch.doubt.": {"moon", "sources"},
     "watch.decision.": {"refer", "rebut", "clear", "wait"},
+    "index.review.": {"upheld", "not_upheld", "needs_more"},
     "index.status.": {"complete", "partial", "failed", "withdrawn", "disposed", "missing"},
     "missing.": {"not_drawn", "not_reached", "section", *(need for one in SECTIONS.values() for need in one.needs)},
     "explore.": {

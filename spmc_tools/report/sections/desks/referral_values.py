@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -170,7 +171,7 @@ class OverdueReferrals:
 class ProvisionLine:
     """A provision, with its words by language: one that may be chosen, or the ``reason`` why it may not.
 
-    ``checked_on``: when a law officer checked the line, as 2025-11-10; None: nobody did.
+    ``checked_on``: when a law officer checked the line; None: nobody did. ``checked_by``: who, None: not written.
     """
 
     act: Wording
@@ -178,7 +179,8 @@ class ProvisionLine:
     title: dict[Code, Wording]
     ingredients: tuple[dict[Code, Wording], ...]
     source: Wording
-    checked_on: Wording | None
+    checked_on: Day | None
+    checked_by: Wording | None
     selectable: Flag
     reason: dict[Code, Wording]
 
@@ -291,11 +293,12 @@ def referral_overdue(desk: ReferralDesk) -> OverdueReferrals:
     )
 
 
-def referral_limits() -> Law:
-    """Return the provisions that may be chosen, those that may not, and the questions of the checklist."""
-    from spmc_tools.desks.referrals.law import CHECKLIST, provisions
+def referral_limits(case: Case) -> Law:
+    """Return the provisions that may be chosen, those that may not, who checked them, and the checklist's questions."""
+    from spmc_tools.desks.referrals.law import CHECKLIST
+    from spmc_tools.desks.referrals.law_checks import provisions_of
 
-    rows = tuple(_provision(provision) for provision in provisions().values())
+    rows = tuple(_provision(provision) for provision in provisions_of(case).values())
     return Law(provisions=rows, unchecked=sum(row.checked_on is None for row in rows), checklist=CHECKLIST)
 
 
@@ -307,7 +310,8 @@ def _provision(line: Provision) -> ProvisionLine:
         title=_both(line.title, line.title_hi),
         ingredients=tuple(_both(*words) for words in ingredients),
         source=line.source,
-        checked_on=line.checked_on,
+        checked_on=None if line.checked_on is None else date.fromisoformat(line.checked_on),
+        checked_by=line.checked_by or None,
         selectable=line.selectable,
         reason=_both(line.reason, line.reason_hi),
     )
@@ -321,6 +325,6 @@ SECTIONS = (
     Declaration("referral", ("case", "desk"), referral, ReferralRegister),
     Declaration("referral_overdue", ("desk",), referral_overdue, OverdueReferrals),
     Declaration("referral_return", ("desk",), referral_return, ReferralReturn),
-    Declaration("referral_limits", (), referral_limits, Law),
+    Declaration("referral_limits", ("case",), referral_limits, Law),
 )
 """The sections that stand in this module."""

@@ -76,7 +76,7 @@ class PairOfGroup:
 
 @section_values
 class PairTable:
-    """Linked pairs of all groups, the one that chance explains least first, and how many there are in ``all``."""
+    """Linked pairs of all groups that chance explains least, by group and numbers; ``all``: how many there are."""
 
     rows: tuple[PairOfGroup, ...]
     all: Count

@@ -240,8 +240,8 @@ def _window(found: Findings, group: Group) -> float | None:
 
 
 def _pairs(links: pd.DataFrame, number: dict[str, int]) -> tuple[LinkedPair, ...]:
-    """Return linked pairs as values, with what chance gives in 99 of 100 such pairs."""
-    return tuple(_pair(edge, number) for edge in links.to_dict("records"))
+    """Return linked pairs as values by the accounts' numbers, with what chance gives in 99 of 100 such pairs."""
+    return tuple(sorted((_pair(edge, number) for edge in links.to_dict("records")), key=lambda pair: (pair.a, pair.b)))
 
 
 def _pair(edge: dict[Any, Any], number: dict[str, int]) -> LinkedPair:
@@ -458,15 +458,15 @@ def accounts(case: Case, scope: Scope, found: Findings) -> AccountTable:
 
 
 def _all_pairs(found: Findings, shown: list[Group], number: dict[str, int]) -> PairTable:
-    """Return the linked pairs of all groups, at most 200, the one that chance explains least first."""
+    """Return at most 200 linked pairs of all groups, those that chance explains least, by group and numbers."""
     rows: list[PairOfGroup] = []
     every = 0
     for place, group in enumerate(shown, start=1):
         links = pairs_of(found, group)
         every += len(links)
         rows += [values_from(PairOfGroup, pair, group=place) for pair in _pairs(links[:ALL_PAIRS], number)]
-    rows.sort(key=lambda row: (row.p, row.group, row.a, row.b))
-    return PairTable(rows=tuple(rows[:ALL_PAIRS]), all=every)
+    least = sorted(rows, key=lambda row: (row.p, row.group, row.a, row.b))[:ALL_PAIRS]
+    return PairTable(rows=tuple(sorted(least, key=lambda row: (row.group, row.a, row.b))), all=every)
 
 
 def _weak(row: dict[Any, Any], links: int, q_group: float | None) -> bool:

@@ -188,12 +188,13 @@ def _edges(found: Findings, account: str) -> pd.DataFrame:
 
 
 def _partners(found: Findings, account: str, names: dict[str, str]) -> tuple[Partner, ...]:
-    """Return with whom the account was in step, by their ids; of each pair the least probable trace and window."""
+    """Return with whom the account was in step, by their names; of each pair the least probable trace and window."""
     best = _edges(found, account).sort_values(["p", "partner", "trace"], kind="stable").drop_duplicates("partner")
-    best = best.sort_values("partner", kind="stable")
+    shown = best["partner"].map(lambda partner: names.get(str(partner), str(partner)))
+    best = best.assign(shown=shown).sort_values(["shown", "partner"], kind="stable")
     return tuple(
         Partner(
-            name=names.get(str(edge["partner"]), str(edge["partner"])),
+            name=edge["shown"],
             trace=edge["trace"],
             window_s=edge["window_s"],
             n=int(edge["n_occasions"]),

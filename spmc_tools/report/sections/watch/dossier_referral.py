@@ -76,21 +76,22 @@ def dossier_referral(case: Case, account: str) -> AccountReferrals:
 
     What an officer wrote stands there without numbers and addresses, and never who complained.
     """
+    from spmc_tools.desks.referrals.law_checks import provisions_of
     from spmc_tools.desks.referrals.referral import referral_desk
     from spmc_tools.desks.referrals.referral_flag import of_account
 
-    desk = referral_desk(case)
+    desk, lines = referral_desk(case), provisions_of(case)
     rows = [] if desk is None else of_account(desk.referrals, account)
-    return AccountReferrals(account=account, rows=tuple(_referral(row) for row in rows))
+    return AccountReferrals(account=account, rows=tuple(_referral(row, lines) for row in rows))
 
 
-def _referral(row: Mapping[str, Any]) -> AccountReferral:
+def _referral(row: Mapping[str, Any], lines: Mapping[str, Provision]) -> AccountReferral:
     import pandas as pd
 
-    from spmc_tools.desks.referrals.law import categories, provisions
+    from spmc_tools.desks.referrals.law import categories
     from spmc_tools.desks.referrals.referral import NEXT
 
-    provision = provisions().get(row["provision"])
+    provision = lines.get(row["provision"])
     return AccountReferral(
         referral_id=row["referral_id"],
         state=row["state"],

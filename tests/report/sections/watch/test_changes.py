@@ -142,7 +142,7 @@ def test_the_list_of_reports_tells_status_and_outcome(small_case):
     rows = index_rows(small_case)
     assert [row["run"] for row in rows] == [second.run_id, first.run_id]
     assert [row["status"] for row in rows] == ["complete", "complete"]
-    assert [row["superseded"] for row in rows] == [False, True]
+    assert [row["superseded"] for row in rows] == [None, rows[0]["at"]]
     assert rows[1]["outcome"]["groups"] == 0 and rows[1]["outcome"]["changes"] is None
     assert rows[0]["outcome"]["changes"] == {"new": 0, "gone": 0, "changed": 0}
     assert rows[0]["outcome"]["queue"] == {"new": 0, "grown": 0, "gone": 0} and rows[1]["outcome"]["queue"] is None

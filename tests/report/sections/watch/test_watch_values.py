@@ -211,7 +211,9 @@ def test_a_watch_of_the_other_kind_takes_the_event_on_whose_days_most_posts_lie(
 
 def test_an_election_case_with_a_feast_in_it_is_watched_for_the_feast(small):
     class Other:
-        settings = SimpleNamespace(event="bihar-assembly-2025", context=[])
+        settings = SimpleNamespace(
+            event="bihar-assembly-2025", context=[], date_from=date(2025, 10, 1), date_to=date(2025, 11, 30)
+        )
         records = staticmethod(small.records)
         not_compared = staticmethod(small.not_compared)
         table = staticmethod(small.table)
