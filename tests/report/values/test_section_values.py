@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from spmc_tools.errors import TableError
 from spmc_tools.report.page.sections import SECTIONS
 from spmc_tools.report.redaction.by_class import needed_in, redacted
+from spmc_tools.report.values.listed import Listed
 from spmc_tools.report.values.privacy import (
     AccountId,
     Bin,
@@ -139,6 +140,26 @@ def test_posts_are_compared_anew_once_their_texts_are_masked() -> None:
     assert made.posts[1].parts == made.posts[2].parts == (("votes today", False),)
 
 
+def test_a_list_that_is_cut_says_how_long_it_is_and_its_rows_go_by_their_classes() -> None:
+    @section_values
+    class Two:
+        posts: Listed[Post]
+        names: Listed[DisplayName | None]
+
+    values = Two(posts=Listed(rows=(POST, BESIDE), all=7), names=Listed(rows=("Ravi",), all=1))
+    assert (list(values.posts), len(values.posts), values.posts[1]) == ([POST, BESIDE], 2, BESIDE)
+    assert (values.posts.more, values.names.more) == (5, 0) and not Listed(rows=(), all=3)
+    made = redacted(values, Marks())
+    assert [post.name for post in made.posts] == ["N(3)", "A(x)"] and made.posts.all == 7
+    assert made.names == Listed(rows=(None,), all=1)
+    written = json.loads(json.dumps(to_json(values)))
+    assert written["names"] == {"rows": ["Ravi"], "all": 1} and from_json(Two, written) == values
+    with pytest.raises(TableError, match="run the report again"):  # as it was written before there was this class
+        from_json(Two, {**written, "posts": written["posts"]["rows"]})
+    with pytest.raises(TableError, match="run the report again"):
+        from_json(Two, {**written, "posts": {"rows": [{}], "all": 1}})
+
+
 def test_json_gives_the_same_values_back() -> None:
     written = json.loads(json.dumps(to_json(VALUES)))
     assert written["posts"][0]["at"] == "2025-11-03T04:47:12.000345+00:00" and written["by_kind"] == {"office": [1, 2]}
@@ -166,11 +187,12 @@ def test_numbers_of_numpy_and_what_is_missing_in_pandas() -> None:
 @pytest.mark.parametrize(
     "hint",
     [str, int, "str | None", "tuple[str, ...]", "dict[str, int]", Any, "dict[Code, Any]", "Annotated[str, 'text']",
-     "list[Count]", "Annotated[str, Privacy.TEXT, Privacy.CODE]", "DisplayName", "RecordId", "Plain"],
+     "list[Count]", "Annotated[str, Privacy.TEXT, Privacy.CODE]", "DisplayName", "RecordId", "Plain", "Listed",
+     "Listed[str]", "Listed[DisplayName]", "Listed[Plain]"],
 )  # fmt: skip
 def test_a_field_that_does_not_say_what_it_holds_is_refused_when_it_is_declared(hint: Any) -> None:
     names = {"Annotated": Annotated, "Privacy": Privacy, "Any": Any, "Code": Code, "Count": Count, "Plain": Plain,
-             "DisplayName": DisplayName, "RecordId": RecordId}  # fmt: skip
+             "DisplayName": DisplayName, "RecordId": RecordId, "Listed": Listed}  # fmt: skip
     resolved = eval(hint, names) if isinstance(hint, str) else hint
     with pytest.raises(UndeclaredPrivacyError, match=r"Hidden\.field"):
         section_values(type("Hidden", (), {"__annotations__": {"field": resolved}}))

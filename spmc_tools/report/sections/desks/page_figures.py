@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from spmc_tools.report.sections.desks.limit_counts import LimitCount
 from spmc_tools.report.values.calendar_band import CalendarBand
+from spmc_tools.report.values.listed import Listed
 from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Place, Wording
 from spmc_tools.report.values.section_values import section_values
 
@@ -170,8 +171,7 @@ class StandingRanks:
     oldest_days: Count
     parts: tuple[PlatformRanks, ...]
     overall: tuple[RankedState, ...]
-    lost: tuple[LostPage, ...]
-    more_lost: Count
+    lost: Listed[LostPage]
 
 
 @section_values
@@ -294,8 +294,7 @@ class StandingFigures:
     n_days: Count
     rows: tuple[TotalFigure, ...]
     older: tuple[OlderFigures, ...]
-    series: tuple[BrokenSeries, ...]
-    more_series: Count
+    series: Listed[BrokenSeries]
 
 
 @section_values

@@ -235,10 +235,10 @@ def test_alike_complaints_are_those_that_hold_the_shown_words_in_their_order(inb
     rows = [one for part in found.values() if (one := complaint(part, as_of, known)) is not None]
     recent = [row for row in rows if row["asked"] >= as_of - timedelta(days=7)]
     got = section("response_alike", desk=response_desk(inbox_case)).values
-    assert (got.looked, got.days) == (len(recent), 7) and len(got.rows) == 12 <= got.groups
-    assert sum(one.n_threads for one in got.rows) <= got.threads <= len(recent)
+    assert (got.looked, got.days) == (len(recent), 7) and len(got.groups) == 12 <= got.groups.all
+    assert sum(one.n_threads for one in got.groups) <= got.threads <= len(recent)
     exact = 0
-    for group in got.rows:
+    for group in got.groups:
         pieces = [re.escape(" ".join(part.split())) for part in re.split("[…▮]+", group.words) if part.strip()]
         form = re.compile(".*".join(pieces))
         own = [row for row in recent if form.search(" ".join(row["text"].split()))]
