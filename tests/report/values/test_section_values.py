@@ -17,65 +17,43 @@ from hypothesis import strategies as st
 from spmc_tools.errors import TableError
 from spmc_tools.report.page.sections import SECTIONS
 from spmc_tools.report.redaction.by_class import needed_in, redacted
+from spmc_tools.report.values import privacy
 from spmc_tools.report.values.listed import Listed
-from spmc_tools.report.values.privacy import (
-    AccountId,
-    Bin,
-    Clock,
-    Code,
-    Count,
-    Day,
-    DisplayName,
-    FileName,
-    Flag,
-    Handle,
-    Number,
-    Parts,
-    Place,
-    Privacy,
-    Quoted,
-    RecordId,
-    Site,
-    Thing,
-    Time,
-    WebAddress,
-    Wording,
-)
 from spmc_tools.report.values.section_values import UndeclaredPrivacyError, from_json, hints_of, section_values, to_json
 from tests.marked_masks import Marks
 
 
 @section_values
 class Post:
-    n: Count | None
-    name: Handle | None
-    shown_as: DisplayName | None
-    at: Time
-    parts: Parts | None
-    record: RecordId | None
-    sha256: Code | None
-    file: FileName | None
+    n: privacy.Count | None
+    name: privacy.Handle | None
+    shown_as: privacy.DisplayName | None
+    at: privacy.Time
+    parts: privacy.Parts | None
+    record: privacy.RecordId | None
+    sha256: privacy.Code | None
+    file: privacy.FileName | None
 
 
 @section_values
 class Everything:
-    account: AccountId
+    account: privacy.AccountId
     posts: tuple[Post, ...]
-    others: tuple[AccountId, ...]
-    said: Quoted
-    address: WebAddress
-    site: Site
-    thing: Thing
-    district: Place
-    bin_start: Bin
-    bin_s: Number
-    official_at: Clock
-    day: Day
-    trace: Code
-    share: Number | None
-    seen: Flag
-    title: Wording
-    by_kind: dict[Code, tuple[Count, ...]]
+    others: tuple[privacy.AccountId, ...]
+    said: privacy.Quoted
+    address: privacy.WebAddress
+    site: privacy.Site
+    thing: privacy.Thing
+    district: privacy.Place
+    bin_start: privacy.Bin
+    bin_s: privacy.Number
+    official_at: privacy.Clock
+    day: privacy.Day
+    trace: privacy.Code
+    share: privacy.Number | None
+    seen: privacy.Flag
+    title: privacy.Wording
+    by_kind: dict[privacy.Code, tuple[privacy.Count, ...]]
 
     def needed_texts(self) -> tuple[str, ...]:
         return (self.said,)
@@ -114,8 +92,8 @@ def test_each_leaf_goes_by_its_class_and_not_by_its_name() -> None:
 def test_the_start_of_a_block_of_an_hour_or_more_stays(length: int) -> None:
     @section_values
     class Block:
-        bin_start: Bin
-        bin_s: Number
+        bin_start: privacy.Bin
+        bin_s: privacy.Number
 
     made = redacted(Block(bin_start=MOMENT, bin_s=length), Marks())
     assert (made.bin_start == MOMENT) is (length >= 3600)
@@ -144,7 +122,7 @@ def test_a_list_that_is_cut_says_how_long_it_is_and_its_rows_go_by_their_classes
     @section_values
     class Two:
         posts: Listed[Post]
-        names: Listed[DisplayName | None]
+        names: Listed[privacy.DisplayName | None]
 
     values = Two(posts=Listed(rows=(POST, BESIDE), all=7), names=Listed(rows=("Ravi",), all=1))
     assert (list(values.posts), len(values.posts), values.posts[1]) == ([POST, BESIDE], 2, BESIDE)
@@ -170,7 +148,7 @@ def test_json_gives_the_same_values_back() -> None:
 def test_numbers_pass_json_as_they_are_and_what_is_not_finite_as_none(number: float | None) -> None:
     @section_values
     class One:
-        number: Number | None
+        number: privacy.Number | None
 
     back = from_json(One, json.loads(json.dumps(to_json(One(number=number))))).number
     assert back == (number if number is not None and abs(number) < float("inf") else None)
@@ -191,8 +169,7 @@ def test_numbers_of_numpy_and_what_is_missing_in_pandas() -> None:
      "Listed[str]", "Listed[DisplayName]", "Listed[Plain]"],
 )  # fmt: skip
 def test_a_field_that_does_not_say_what_it_holds_is_refused_when_it_is_declared(hint: Any) -> None:
-    names = {"Annotated": Annotated, "Privacy": Privacy, "Any": Any, "Code": Code, "Count": Count, "Plain": Plain,
-             "DisplayName": DisplayName, "RecordId": RecordId, "Listed": Listed}  # fmt: skip
+    names = {"Annotated": Annotated, "Any": Any, "Plain": Plain, "Listed": Listed, **vars(privacy)}
     resolved = eval(hint, names) if isinstance(hint, str) else hint
     with pytest.raises(UndeclaredPrivacyError, match=r"Hidden\.field"):
         section_values(type("Hidden", (), {"__annotations__": {"field": resolved}}))

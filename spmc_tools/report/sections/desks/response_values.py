@@ -162,7 +162,7 @@ class TopicQueue(ByUrgency):
 
 @section_values
 class ResponseQueue(ByUrgency, Withholding):
-    """Who waits: counts by urgency, by topic and by office, the first rows, and how many ``more`` there are."""
+    """Who waits: counts by urgency, by topic and by office, and the first rows."""
 
     withheld = ("rows",)
     """The page of the redacted edition shows no single complaint, so the notebook beside it holds none."""
@@ -171,8 +171,7 @@ class ResponseQueue(ByUrgency, Withholding):
     as_of: Clock
     waiting_again: Count
     withdrawn: Count
-    rows: tuple[WaitingComplaint, ...]
-    more: Count
+    rows: Listed[WaitingComplaint]
     offices: tuple[OfficeQueue, ...]
     topics: tuple[TopicQueue, ...]
 
@@ -276,15 +275,17 @@ def response_queue(case: Case, desk: ResponseDesk) -> ResponseQueue:
         **{name: int((waits["state"] == name).sum()) for name in states},
         waiting_again=int(desk.threads["waiting_again"].sum()),
         withdrawn=int(desk.threads["withdrawn"].sum()),
-        rows=tuple(
-            WaitingComplaint(
-                who=_masked(names[f"thread {row['thread_id']}"]),
-                send_to=_office(desk, row["send_to"]),
-                **{name: _masked_or_none(row[name]) for name in columns},
-            )
-            for row in shown.to_dict("records")
+        rows=Listed(
+            rows=tuple(
+                WaitingComplaint(
+                    who=_masked(names[f"thread {row['thread_id']}"]),
+                    send_to=_office(desk, row["send_to"]),
+                    **{name: _masked_or_none(row[name]) for name in columns},
+                )
+                for row in shown.to_dict("records")
+            ),
+            all=len(waits),
         ),
-        more=max(0, len(waits) - ROWS),
         offices=tuple(
             OfficeQueue(send_to=_office(desk, str(name)), **{state: int(counts.get(state, 0)) for state in states})
             for name, counts in per_office.iterrows()

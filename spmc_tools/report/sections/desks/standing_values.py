@@ -173,7 +173,7 @@ def _ranks(ranking: Ranking, now: pd.DataFrame, platform: str) -> page_figures.P
         for row in _rows(table, columns)
     ]
     kept = tuple(row for n, row in enumerate(rows) if n < ROWS or row.own)
-    return page_figures.PlatformRanks(platform=platform, rows=kept, more=len(rows) - len(kept))
+    return page_figures.PlatformRanks(platform=platform, rows=Listed(rows=kept, all=len(rows)))
 
 
 def standing_growth(ranking: Ranking) -> page_figures.StandingGrowth:

@@ -191,7 +191,7 @@ def test_every_figure_of_the_response_desk_is_that_of_counting_the_sheet(inbox_c
     for one in queue.topics:
         due = [waits[n]["asked"] for n in ahead if waits[n]["subject"] == one.subject]
         assert one.due_at == (min(due) + timedelta(hours=2) if due else None)
-    assert queue.more == max(0, len(waits) - 40) and len(queue.rows) == min(40, len(waits))
+    assert queue.rows.more == max(0, len(waits) - 40) and len(queue.rows) == min(40, len(waits))
     assert [one.due_at - timedelta(hours=2) for one in queue.rows] == [waits[n]["asked"] for n in order[:40]]
     rules = tomllib.loads((ROOT / "templates" / "routing.toml").read_text(encoding="utf-8"))
     offices: Counter[tuple[str, str]] = Counter()
@@ -309,7 +309,7 @@ def test_every_figure_of_a_claim_with_a_picture_is_that_of_counting_the_sheets(s
     for row in one.carriers:
         assert (row.n_posts, row.n_reposted, row.kind) == (1, 0, None)
         assert row.first == by_name[row.who]
-    assert (values.refuted, values.more, values.groups_known) == (1, 0, False)
+    assert (values.refuted, values.claims.more, values.groups_known) == (1, 0, False)
     limits = section("rumour_limits", desk=desk).values
     assert (limits.not_seen, limits.denials, limits.bits, limits.look_bits) == (0, 0, 4, 10)
 
