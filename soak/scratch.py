@@ -1,9 +1,10 @@
-"""What a load needs: a folder of its own for cases and keys, and processes of its own, its workers, that share them."""
+"""What a load needs: a folder for cases and keys, workers that share them, its memory, an end with what broke."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import sys
 import tempfile
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Collection, Iterator
 
 
@@ -38,3 +40,14 @@ def options_or_work(
         return options
     do(options.work, options.path)
     return None
+
+
+def peak_mb() -> int:
+    """Return the most memory that this process has held, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
+def stop_where_wrong(wrong: Counter[str]) -> None:
+    """End with what went wrong, the most frequent first; return where nothing did."""
+    if wrong:
+        raise SystemExit("\n".join(f"{count} x {where}" for where, count in wrong.most_common()))

@@ -36,7 +36,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soak.imports.mutated_files import MEMORY, SECONDS, TooLongError, changed, late
-from soak.scratch import scratch
+from soak.scratch import peak_mb, scratch, stop_where_wrong
 from spmc_tools.cage.cage import outside_of_the_cage
 from spmc_tools.case.log.anchors import read_anchors
 from spmc_tools.case.log.settings import parse_settings
@@ -392,13 +392,13 @@ def main() -> None:
                 signal.alarm(0)
             slowest = max(slowest, time.process_time() - start)
             seen[name, said] += 1
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     for name in sorted({name for name, _ in seen}):
         print(f"{name}: { ({said: n for (of, said), n in sorted(seen.items()) if of == name}) }")
     took = time.monotonic() - began
-    print(f"{seen.total():,} inputs, seed {asked.seed}; {took:.0f} s, the slowest {slowest:.1f} s, {peak} MB at most")
-    if wrong:
-        raise SystemExit("\n".join(f"{count} x {where}" for where, count in wrong.most_common()))
+    print(
+        f"{seen.total():,} inputs, seed {asked.seed}; {took:.0f} s, the slowest {slowest:.1f} s, {peak_mb()} MB at most"
+    )
+    stop_where_wrong(wrong)
 
 
 if __name__ == "__main__":

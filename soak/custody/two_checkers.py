@@ -9,11 +9,10 @@ import argparse
 import collections
 import os
 import random
-import resource
 import time
 from pathlib import Path
 
-from soak.scratch import scratch
+from soak.scratch import peak_mb, scratch
 from tests.custody.review.mutated_packs import archives, mutated
 from tests.custody.review.test_two_checkers import said_by_both, signed_pack_of
 from tests.forgery import zipped
@@ -45,7 +44,7 @@ def main() -> None:
                 kept = Path.cwd() / f"disagree-{options.seed}-{number}.zip"
                 kept.write_bytes(path.read_bytes())
                 raise SystemExit(f"{kept}: the program says {program}, the checker {alone}: {why}")
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+        peak = peak_mb()
         print(
             f"{options.packs:,} packs, both the same: {dict(said)}; {time.monotonic() - began:.0f} s, {peak} MB at most"
         )

@@ -32,7 +32,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from soak.scratch import scratch
+from soak.scratch import peak_mb, scratch, stop_where_wrong
 from spmc_tools.cage.cage import outside_of_the_cage
 from spmc_tools.case.log.settings import parse_settings, settings_toml
 from spmc_tools.case.store.case import Case, create_case
@@ -233,11 +233,9 @@ def main() -> None:
                 signal.alarm(0)
                 path.unlink(missing_ok=True)
             seen[said] += 1
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     took = time.monotonic() - began
-    print(f"{seen.total():,} inputs, seed {asked.seed}: {dict(seen)}; {took:.0f} s, {peak} MB at most")
-    if wrong:
-        raise SystemExit("\n".join(f"{count} x {where}" for where, count in wrong.most_common()))
+    print(f"{seen.total():,} inputs, seed {asked.seed}: {dict(seen)}; {took:.0f} s, {peak_mb()} MB at most")
+    stop_where_wrong(wrong)
 
 
 if __name__ == "__main__":

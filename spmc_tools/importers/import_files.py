@@ -287,9 +287,10 @@ def _one_file(  # noqa: PLR0913
         [*opened.notes, *_outside(case, counts), *counts.remarks(opened.importer.name == MAPPED_TABLE.name)]
     )
     return FileResult(
-        source.path.name, source.sha256, opened.importer.name, counts.read, counts.kept, counts.duplicates,
-        counts.refused, counts.accounts, note, counts.other_account, counts.other_text, counts.group_events,
-        counts.growth,
+        name=source.path.name, sha256=source.sha256, format=opened.importer.name, read=counts.read, kept=counts.kept,
+        duplicates=counts.duplicates, refused=counts.refused, accounts=counts.accounts, note=note,
+        other_account=counts.other_account, other_text=counts.other_text, group_events=counts.group_events,
+        growth=counts.growth,
     )  # fmt: skip
 
 
@@ -305,7 +306,10 @@ def _known_already(case: Case, opened: _Opened, dry_run: bool) -> FileResult | N
 
 
 def _repeated(opened: _Opened, read: int, note: str) -> FileResult:
-    return FileResult(opened.source.path.name, opened.source.sha256, opened.importer.name, read, 0, read, 0, 0, note)
+    return FileResult(
+        name=opened.source.path.name, sha256=opened.source.sha256, format=opened.importer.name, read=read, kept=0,
+        duplicates=read, refused=0, accounts=0, note=note,
+    )  # fmt: skip
 
 
 def _writer(case: Case, source: ReceivedFile, dry_run: bool) -> AbstractContextManager[Any]:

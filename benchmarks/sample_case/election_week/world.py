@@ -15,6 +15,8 @@ __all__ = [
     "GENRES",
     "PERIOD",
     "ROLES",
+    "CampaignSettings",
+    "NewsroomSettings",
     "Pile",
     "Settings",
     "World",
@@ -64,20 +66,55 @@ _DAYS = np.array([1, 1, 1, 1.6, 1, 1, 1, 1, 1.6, 1])
 
 
 @dataclass(frozen=True)
-class Settings:
+class NewsroomSettings:
+    """The newsrooms of a world.
+
+    A newsroom takes each of the ``wires`` at the chance ``subscribed``; each wire has ``headlines``. With ``scheduled``
+    they are printed at the next full five minutes, on second 0; with ``own_site`` under a link to the newsroom's site,
+    else to the wire's. ``verbatim`` is the chance that a newsroom prints the wire's headline as it is, not under its
+    own rubric. ``stories`` is how many posts of its own each newsroom and wire writes.
+    """
+
+    newsroom: int = 8
+    wires: int = 1
+    headlines: int = 36
+    subscribed: float = 1.0
+    scheduled: bool = False
+    own_site: bool = False
+    stories: int = 0
+    verbatim: float = 1.0
+
+
+@dataclass(frozen=True)
+class CampaignSettings:
+    """The two campaigns of a world; ``copy`` and ``amplify`` are their sizes: 0 makes an organic-only world.
+
+    ``copy_stories`` is how many posts of its own each member of the first campaign writes, each with a link to its own
+    throw-away site at the chance ``copy_site``; with ``copy_hosted`` the rumours lead there too, and with
+    ``copy_slogan`` each holds the same three words. A strike of the second lasts ``strike_s`` seconds; every second one
+    is on an old post, unless ``old`` is false.
+    """
+
+    copy: int = 24
+    copy_texts: int = 14
+    copy_stories: int = 0
+    copy_site: float = 0.0
+    copy_hosted: bool = False
+    copy_slogan: bool = False
+    amplify: int = 20
+    boosted: int = 10
+    strikes: int = 14
+    strike_s: float = 58
+    old: bool = True
+
+
+@dataclass(frozen=True)
+class Settings(NewsroomSettings, CampaignSettings):
     """What a world is made of; counts are accounts unless said otherwise.
 
     ``fandoms`` holds the sizes of the fandoms, each of which follows ``stars`` stars. ``homophily`` is the share of
     reposts that stay in the reader's own community; ``posts``, ``reposts`` and ``replies`` are means per ordinary
-    account over the ten days. ``copy`` and ``amplify`` are the sizes of the two campaigns: 0 makes an organic-only
-    world. A strike of the second lasts ``strike_s`` seconds; every second one is on an old post, unless ``old`` is
-    false. ``verbatim`` is the chance that a newsroom prints the wire's headline as it is, not under its own rubric.
-
-    A newsroom takes each of the ``wires`` at the chance ``subscribed``; each wire has ``headlines``. With ``scheduled``
-    they are printed at the next full five minutes, on second 0; with ``own_site`` under a link to the newsroom's site,
-    else to the wire's. ``stories`` is how many posts of its own each newsroom and wire writes, ``copy_stories`` the
-    same for each member of the first campaign, each with a link to its own throw-away site at the chance ``copy_site``;
-    with ``copy_hosted`` the rumours lead there too, and with ``copy_slogan`` each holds the same three words.
+    account over the ten days.
     """
 
     seed: int = 2025
@@ -90,14 +127,6 @@ class Settings:
     fandoms: tuple[int, ...] = (150,)
     stars: int = 1
     star_posts: int = 26
-    newsroom: int = 8
-    wires: int = 1
-    headlines: int = 36
-    subscribed: float = 1.0
-    scheduled: bool = False
-    own_site: bool = False
-    stories: int = 0
-    verbatim: float = 1.0
     volunteers: int = 30
     leader_posts: int = 40
     offices: int = 12
@@ -105,17 +134,6 @@ class Settings:
     match: int = 70
     live_posts: int = 36
     greeters: float = 0.16
-    copy: int = 24
-    copy_texts: int = 14
-    copy_stories: int = 0
-    copy_site: float = 0.0
-    copy_hosted: bool = False
-    copy_slogan: bool = False
-    amplify: int = 20
-    boosted: int = 10
-    strikes: int = 14
-    strike_s: float = 58
-    old: bool = True
 
     def count(self, role: str) -> int:
         """Return how many accounts have this role; ``organic`` are all that are left."""

@@ -44,6 +44,7 @@ __all__ = [
     "STORED",
     "Batch",
     "BatchWriter",
+    "RowsOfFile",
     "already_imported",
     "batches_of",
     "duplicates_differ",
@@ -67,8 +68,20 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """One committed import; ``read == kept + duplicates + refused``.
+class RowsOfFile:
+    """In which format a file was read, and what became of its rows: ``read == kept + duplicates + refused``."""
+
+    format: str
+    read: int
+    kept: int
+    duplicates: int
+    refused: int
+    accounts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(RowsOfFile):
+    """One committed import.
 
     Attributes
     ----------
@@ -93,12 +106,6 @@ class Batch:
     source_path: str
     source_sha256: str
     source_bytes: int
-    format: str
-    read: int
-    kept: int
-    duplicates: int
-    refused: int
-    accounts: int
     imported_at: datetime
     officer: str
     tables: dict[str, dict[str, Any]]

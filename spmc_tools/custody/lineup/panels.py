@@ -14,8 +14,9 @@ import numpy as np
 from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
 from spmc_tools.desks.base.calendar import bands
 from spmc_tools.report.sections.story.barcode import MOST_THINGS
-from spmc_tools.report.sections.story.story_values import Barcode, DrawnPosts
+from spmc_tools.report.sections.story.story_values import Barcode, DrawnPosts, NotDrawn
 from spmc_tools.report.values.calendar_band import calendar_band
+from spmc_tools.report.values.listed import Listed
 from spmc_tools.report.values.privacy import Code, Quoted, Time
 from spmc_tools.report.values.section_values import section_values
 from spmc_tools.text.personal import masked
@@ -165,13 +166,11 @@ def _picture(  # noqa: PLR0913, PLR0917 -- the parts of a picture
         ),
         beside=none,
         beside_rows=0,
-        things=(),
-        other_things=0,
+        things=Listed(rows=(), all=0),
         lags_s=lags,
         start=ends[0],
         end=ends[1],
-        outside=0,
-        thinned=0,
+        not_drawn=NotDrawn(),
         bands=marked,
         answers=(),
     )

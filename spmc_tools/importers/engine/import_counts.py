@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from spmc_tools.case.store.batches import RowsOfFile
 from spmc_tools.errors import IntegrityError
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ _QUOTED = re.compile('".*"')
 
 
 @dataclass(frozen=True, slots=True)
-class FileResult:
-    """What became of one file: read = kept + duplicates + refused.
+class FileResult(RowsOfFile):
+    """What became of one file.
 
     ``kept`` counts records, events of groups, and account rows of files that list accounts; ``accounts`` all account
     rows written, also those that stood beside posts. ``group_events`` counts events by kind, ``growth`` how many
@@ -32,12 +33,6 @@ class FileResult:
 
     name: str
     sha256: str
-    format: str
-    read: int
-    kept: int
-    duplicates: int
-    refused: int
-    accounts: int
     note: str
     other_account: int = 0
     other_text: int = 0

@@ -59,7 +59,7 @@ JOB_FAILED = "job_failed"
 
 _COUNTED: dict[str, Callable[[Any], int]] = {
     "response": lambda values: values.all.n,
-    "rumour": lambda values: len(values.claims) + values.more,
+    "rumour": lambda values: values.claims.all,
     "referral": lambda values: values.n,
     "awareness": lambda values: values.posts,
     "standing": lambda values: values.platforms,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spmc_tools.report.values.privacy import Code, Count, Flag, Number
 from spmc_tools.report.values.section_values import section_values
 
-__all__ = ["Rate", "RateRow", "Rates"]
+__all__ = ["Counted", "Rate", "RateRow", "Rates"]
 
 
 @section_values
@@ -56,8 +56,8 @@ class RateRow:
 
 
 @section_values
-class Rates:
-    """All kinds and all ordinary patterns, in their own order; ``whole``: all groups together.
+class Counted:
+    """How much was counted.
 
     Attributes
     ----------
@@ -73,6 +73,12 @@ class Rates:
     older: Count
     skipped: Count
     impossible: Count
+
+
+@section_values
+class Rates(Counted):
+    """All kinds and all ordinary patterns, in their own order; ``whole``: all groups together."""
+
     whole: RateRow
     kinds: tuple[RateRow, ...]
     patterns: tuple[RateRow, ...]

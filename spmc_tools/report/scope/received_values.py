@@ -27,6 +27,7 @@ __all__ = [
     "DayCount",
     "Gap",
     "LocalSilence",
+    "LookedAt",
     "Purpose",
     "ReceivedFile",
     "RefusedRows",
@@ -143,12 +144,26 @@ class ClockStep:
 
 
 @section_values
-class Data:
+class LookedAt:
+    """What a report looks at: ``records`` from the ``first`` to the ``last``, posts of ``accounts`` that are compared.
+
+    ``outside`` of the records lie outside the days of the case, ``not_compared`` are of accounts that are not compared.
+    """
+
+    first: Time | None
+    last: Time | None
+    outside: Count
+    accounts: Count
+    not_compared: Count
+    records: Count
+
+
+@section_values
+class Data(LookedAt):
     """What was received and what of it this report looks at.
 
-    ``set_aside``: files that are left out; ``records``: posts of the report, ``outside`` of them outside the days of
-    the case, ``not_compared`` of accounts that are not compared; ``accounts``: those that are. ``tables``: rows in use
-    of the tables that the desks look at, by name, without empty ones.
+    ``set_aside``: files that are left out; ``tables``: rows in use of the tables that the desks look at, by name,
+    without empty ones.
     """
 
     files: tuple[ReceivedFile, ...]
@@ -156,12 +171,6 @@ class Data:
     totals: RowCounts
     reasons: tuple[RefusedRows, ...]
     other_reasons: Count
-    first: Time | None
-    last: Time | None
-    outside: Count
-    accounts: Count
-    not_compared: Count
-    records: Count
     gaps: tuple[Gap, ...]
     precision: tuple[ClockStep, ...]
     chain_problem: Flag

@@ -64,9 +64,22 @@ def section_values(cls: type[T]) -> type[T]:
 
 @cache
 def hints_of(cls: Any) -> dict[str, Any]:
-    """Return the types of the fields of a class of values by name, with their privacy classes."""
-    hints = typing.get_type_hints(cls, include_extras=True)
-    return {field.name: hints[field.name] for field in fields(cls)}
+    """Return the types of the fields of a class of values by name, with their privacy classes.
+
+    Of a class with a parameter, as ``Listed[Member]``, with what it is filled with.
+    """
+    bare = typing.get_origin(cls) or cls
+    hints = typing.get_type_hints(bare, include_extras=True)
+    filled = dict(zip(getattr(bare, "__parameters__", ()), typing.get_args(cls), strict=False))
+    return {field.name: _filled(hints[field.name], filled) for field in fields(bare)}
+
+
+def _filled(hint: Any, filled: Mapping[Any, Any]) -> Any:
+    """Return a type with its parameters replaced by what they are filled with, where that is known."""
+    if hint in filled:
+        return filled[hint]
+    held = getattr(hint, "__parameters__", ())
+    return hint[tuple(filled[part] for part in held)] if held and filled else hint
 
 
 def _check(hint: Any, where: str, *, optional: bool) -> None:
@@ -84,16 +97,14 @@ def _check(hint: Any, where: str, *, optional: bool) -> None:
         for part in rest:
             _check(part, where, optional=len(rest) < len(parts))
         return
-    if origin is tuple:
+    if origin in {tuple, dict, Mapping} or origin in _DECLARED:
         for part in parts:
             if part is not Ellipsis:
                 _check(part, where, optional=False)
         return
-    if origin in {dict, Mapping}:
-        for part in parts:
-            _check(part, where, optional=False)
-        return
-    if hint not in _DECLARED:
+    if isinstance(hint, TypeVar):
+        return  # checked where the class is filled
+    if hint not in _DECLARED or any(hint.__dict__.get("__parameters__", ())):
         raise UndeclaredPrivacyError(
             f"{where} is {hint!r}, which says nothing of what it holds; annotate it with a privacy class, as "
             "Quoted or Count of spmc_tools.report.values.privacy, or with a class of section_values."
@@ -169,9 +180,10 @@ def _adapter(cls: Any) -> TypeAdapter[Any]:
 
 def _classes_in(hint: Any) -> set[type[Any]]:
     """Return the classes of values that a type holds, itself included."""
-    if isinstance(hint, type) and is_dataclass(hint):
+    bare = typing.get_origin(hint) or hint
+    if isinstance(bare, type) and is_dataclass(bare):
         inner = (_classes_in(part) for part in hints_of(hint).values())
-        return {hint}.union(*inner)
+        return {bare}.union(*inner)
     return set().union(*(_classes_in(part) for part in typing.get_args(hint)), set())
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
+from spmc_tools.report.values.listed import Listed
+
 __all__ = ["ReadByText", "Withholding"]
 
 
@@ -17,9 +19,15 @@ class Withholding:
     def for_redaction(self) -> Self:
         """Return the values without the fields that are withheld."""
         values: Any = self
-        empty = {name: () if isinstance(getattr(self, name), tuple) else None for name in self.withheld}
-        left: Self = replace(values, **empty)
+        left: Self = replace(values, **{name: _emptied(getattr(self, name)) for name in self.withheld})
         return left
+
+
+def _emptied(held: Any) -> Any:
+    """Return what stands in place of a field that is withheld; of a list that was cut its length stays."""
+    if isinstance(held, Listed):
+        return replace(held, rows=())
+    return () if isinstance(held, tuple) else None
 
 
 class ReadByText:

@@ -310,4 +310,4 @@ def test_many_pages_are_not_all_drawn() -> None:
     figures = metrics(*(("x", f"p{k}", "views", 1, None, day, 1) for k in range(30) for day in days))
     frame = snapshots(("x", "a", "A", 100, 61, 1), ("x", "a", "A", 100, 0, 1))
     values = standing_figures(Standing(frame, figures, "A", NOON - timedelta(days=61), NOON, 14))
-    assert len(values.series) == 8 and values.more_series == 22
+    assert len(values.series) == 8 and values.series.more == 22

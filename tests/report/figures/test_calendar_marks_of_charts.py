@@ -58,13 +58,13 @@ DRAWN = {
         from_json(
             Barcode,
             {
-                "labels": ["1", "2"], "all": 2, "beside_rows": 0, "things": [], "other_things": 0, "lags_s": [],
+                "labels": ["1", "2"], "all": 2, "beside_rows": 0, "things": {"rows": [], "all": 0}, "lags_s": [],
                 "own": {
                     "rows": [n % 2 for n in range(len(POINTS))], "times": [moment for moment, _ in POINTS],
                     "things": [1] * len(POINTS),
                 },
                 "beside": {"rows": [], "times": [], "things": []}, "start": START.isoformat(),
-                "end": END.isoformat(), "outside": 0, "thinned": 0, "bands": bands, "answers": [],
+                "end": END.isoformat(), "not_drawn": {}, "bands": bands, "answers": [],
             },
         )
     ),
@@ -182,13 +182,13 @@ def test_no_tick_of_a_barcode_stands_twice(hours: int) -> None:
     values = from_json(
         Barcode,
         {
-            "labels": ["1", "2"], "all": 2, "beside_rows": 0, "things": [], "other_things": 0, "lags_s": [],
+            "labels": ["1", "2"], "all": 2, "beside_rows": 0, "things": {"rows": [], "all": 0}, "lags_s": [],
             "own": {
                 "rows": [0, 1], "things": [1, 1],
                 "times": [(START + timedelta(hours=n)).isoformat() for n in (3, hours)],
             },
             "beside": {"rows": [], "times": [], "things": []}, "start": START.isoformat(),
-            "end": (START + timedelta(hours=hours)).isoformat(), "outside": 0, "thinned": 0, "bands": [], "answers": [],
+            "end": (START + timedelta(hours=hours)).isoformat(), "not_drawn": {}, "bands": [], "answers": [],
         },
     )  # fmt: skip
     for drawn in _globals(Wording("en"))["chart_barcode"](values).values():

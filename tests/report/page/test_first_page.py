@@ -71,8 +71,10 @@ def at_its_longest(values: dict[str, Any]) -> dict[str, Any]:
         "said": [{**one, "group": n, "named": 120, "like": like, "story": story} for n in range(1, SAID + 1)],
         "rows_aside": [aside, {**aside, "context": None, "patterns": ["daily_round"]}], "groups": 9, "more_said": 6,
         "aside": 5, "aside_not_registered": 4, "accounts": 12345, "no_room": 2,
-        "picture": values["picture"] | {"labels": [str(n) for n in range(1, 25)], "all": 120, "beside_rows": 24,
-                                        "outside": 3, "thinned": 70, "answers": [values["picture"]["start"]]},
+        "picture": values["picture"] | {
+            "labels": [str(n) for n in range(1, 25)], "all": 120, "beside_rows": 24,
+            "not_drawn": {"outside": 3, "thinned": 70}, "answers": [values["picture"]["start"]],
+        },
         "unanswered": [{"claim_id": f"BIHAR-2025-R{n}"} for n in range(6)],
     }  # fmt: skip
 

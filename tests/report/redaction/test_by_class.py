@@ -7,27 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from spmc_tools.report.redaction.by_class import needed_in, redacted
-from spmc_tools.report.values.privacy import (
-    AccountId,
-    Bin,
-    Clock,
-    Code,
-    Count,
-    DisplayName,
-    FileName,
-    Flag,
-    Handle,
-    Number,
-    Parts,
-    Place,
-    Quoted,
-    RecordId,
-    Site,
-    Thing,
-    Time,
-    WebAddress,
-    Wording,
-)
+from spmc_tools.report.values import privacy
 from spmc_tools.report.values.section_values import section_values
 from tests.marked_masks import Marks
 
@@ -52,23 +32,23 @@ class Marked(Marks):
 
 @section_values
 class Leaves:
-    account: AccountId
-    handle: Handle
-    display: DisplayName | None
-    record: RecordId | None
-    quoted: Quoted
-    parts: Parts
-    address: WebAddress
-    site: Site
-    thing: Thing
-    file: FileName
-    place: Place
-    at: Time
-    clock: Clock
-    code: Code
-    number: Number
-    flag: Flag
-    wording: Wording
+    account: privacy.AccountId
+    handle: privacy.Handle
+    display: privacy.DisplayName | None
+    record: privacy.RecordId | None
+    quoted: privacy.Quoted
+    parts: privacy.Parts
+    address: privacy.WebAddress
+    site: privacy.Site
+    thing: privacy.Thing
+    file: privacy.FileName
+    place: privacy.Place
+    at: privacy.Time
+    clock: privacy.Clock
+    code: privacy.Code
+    number: privacy.Number
+    flag: privacy.Flag
+    wording: privacy.Wording
 
 
 def leaves(**changed):
@@ -92,8 +72,8 @@ def test_each_class_shows_what_it_says():
 
 @section_values
 class Member:
-    n: Count | None
-    name: Handle | None
+    n: privacy.Count | None
+    name: privacy.Handle | None
 
 
 @pytest.mark.parametrize(
@@ -106,8 +86,8 @@ def test_a_handle_beside_a_number_is_that_of_the_account_with_the_number(n, name
 
 @section_values
 class Received:
-    file: FileName
-    sha256: Code | None
+    file: privacy.FileName
+    sha256: privacy.Code | None
 
 
 def test_a_file_is_known_by_its_hash_and_by_its_name_where_it_has_none():
@@ -119,13 +99,13 @@ def test_a_file_is_known_by_its_hash_and_by_its_name_where_it_has_none():
 
 @section_values
 class Counted:
-    start: Bin
-    bin_s: Number | None
+    start: privacy.Bin
+    bin_s: privacy.Number | None
 
 
 @section_values
 class Bare:
-    start: Bin
+    start: privacy.Bin
 
 
 @pytest.mark.parametrize(("bin_s", "kept"), [(3600, True), (86_400, True), (3599, False), (600, False), (None, False)])
@@ -140,19 +120,19 @@ def test_a_bin_that_does_not_say_how_long_it_is_is_rounded():
 
 @section_values
 class Post:
-    name: Handle
-    parts: Parts | None
+    name: privacy.Handle
+    parts: privacy.Parts | None
 
 
 @section_values
 class Deep:
     members: tuple[Member, ...]
-    couple: tuple[Quoted, Count]
-    couples: tuple[tuple[Quoted, Count], ...]
-    triple: tuple[Quoted, Count, Handle]
-    by_handle: dict[Handle, Quoted]
+    couple: tuple[privacy.Quoted, privacy.Count]
+    couples: tuple[tuple[privacy.Quoted, privacy.Count], ...]
+    triple: tuple[privacy.Quoted, privacy.Count, privacy.Handle]
+    by_handle: dict[privacy.Handle, privacy.Quoted]
     one_of: Member | Received | None
-    text_or_number: Quoted | Count
+    text_or_number: privacy.Quoted | privacy.Count
     posts: tuple[Post, ...]
 
 
@@ -198,8 +178,8 @@ def test_posts_beside_each_other_are_compared_after_they_are_masked():
 
 @section_values
 class Narrowed:
-    text: Quoted | None
-    note: Wording
+    text: privacy.Quoted | None
+    note: privacy.Wording
 
     def for_redaction(self):
         return Narrowed(text=None, note=self.note + " secret")
@@ -212,7 +192,7 @@ class Narrowed:
 class Holder:
     first: Narrowed
     more: tuple[Narrowed, ...]
-    by_name: dict[Code, Narrowed]
+    by_name: dict[privacy.Code, Narrowed]
 
 
 def test_what_a_class_leaves_out_by_itself_goes_first_and_what_it_needs_is_found_at_any_depth():
@@ -227,8 +207,8 @@ def test_what_a_class_leaves_out_by_itself_goes_first_and_what_it_needs_is_found
 
 @section_values
 class Single:
-    names: tuple[Handle]
-    both: tuple[Code, Handle]
+    names: tuple[privacy.Handle]
+    both: tuple[privacy.Code, privacy.Handle]
 
 
 def test_a_row_of_one_and_a_row_of_two_are_masked_each_by_its_own_class():

@@ -100,7 +100,7 @@ def test_no_section_of_the_response_desk_holds_one(hostile: Case, language: str)
         payload = made.payload()
         assert left(json.dumps(payload, ensure_ascii=False)) == [], name
         assert left(fragment(typed_payload(payload), language)) == [], name
-    [group] = section("response_alike", desk=desk).values.rows
+    [group] = section("response_alike", desk=desk).values.groups
     assert "the old market is out since monday" in group.words
 
 
@@ -158,12 +158,12 @@ def test_names_of_the_case_and_minutes_leave_the_values_of_the_response_desk(
     full.append(section("response_queue", case=small_case, desk=desk).values)
     assert all("citizen_asha_0" in str(to_json(values)) for values in full)
     figures, alike, queue = (redacted(values, redaction) for values in full)
-    assert full[2].rows and queue.rows == ()  # the redacted page shows no single complaint, nor does its notebook
+    assert full[2].rows and queue.rows.rows == ()  # the redacted page shows no single complaint, nor does its notebook
     rows = [redacted(row, redaction) for row in full[2].rows]
     assert not [values for values in (figures, alike, queue, rows) if "citizen_asha" in str(to_json(values))]
     hour = datetime(2025, 11, 5, 15, 0, tzinfo=IST)
     assert figures.first == hour and {(row.asked_at, row.due_at) for row in rows} == {(hour, hour + timedelta(hours=2))}
-    [group] = alike.rows
+    [group] = alike.groups
     assert (group.first_asked, group.last_asked, group.n_threads) == (hour, hour, 5)
     assert "The light at the old market is out" in group.words
     assert figures.as_of == queue.as_of == datetime(2025, 11, 5, 12, 0, tzinfo=UTC)

@@ -17,64 +17,43 @@ from hypothesis import strategies as st
 from spmc_tools.errors import TableError
 from spmc_tools.report.page.sections import SECTIONS
 from spmc_tools.report.redaction.by_class import needed_in, redacted
-from spmc_tools.report.values.privacy import (
-    AccountId,
-    Bin,
-    Clock,
-    Code,
-    Count,
-    Day,
-    DisplayName,
-    FileName,
-    Flag,
-    Handle,
-    Number,
-    Parts,
-    Place,
-    Privacy,
-    Quoted,
-    RecordId,
-    Site,
-    Thing,
-    Time,
-    WebAddress,
-    Wording,
-)
+from spmc_tools.report.values import privacy
+from spmc_tools.report.values.listed import Listed
 from spmc_tools.report.values.section_values import UndeclaredPrivacyError, from_json, hints_of, section_values, to_json
 from tests.marked_masks import Marks
 
 
 @section_values
 class Post:
-    n: Count | None
-    name: Handle | None
-    shown_as: DisplayName | None
-    at: Time
-    parts: Parts | None
-    record: RecordId | None
-    sha256: Code | None
-    file: FileName | None
+    n: privacy.Count | None
+    name: privacy.Handle | None
+    shown_as: privacy.DisplayName | None
+    at: privacy.Time
+    parts: privacy.Parts | None
+    record: privacy.RecordId | None
+    sha256: privacy.Code | None
+    file: privacy.FileName | None
 
 
 @section_values
 class Everything:
-    account: AccountId
+    account: privacy.AccountId
     posts: tuple[Post, ...]
-    others: tuple[AccountId, ...]
-    said: Quoted
-    address: WebAddress
-    site: Site
-    thing: Thing
-    district: Place
-    bin_start: Bin
-    bin_s: Number
-    official_at: Clock
-    day: Day
-    trace: Code
-    share: Number | None
-    seen: Flag
-    title: Wording
-    by_kind: dict[Code, tuple[Count, ...]]
+    others: tuple[privacy.AccountId, ...]
+    said: privacy.Quoted
+    address: privacy.WebAddress
+    site: privacy.Site
+    thing: privacy.Thing
+    district: privacy.Place
+    bin_start: privacy.Bin
+    bin_s: privacy.Number
+    official_at: privacy.Clock
+    day: privacy.Day
+    trace: privacy.Code
+    share: privacy.Number | None
+    seen: privacy.Flag
+    title: privacy.Wording
+    by_kind: dict[privacy.Code, tuple[privacy.Count, ...]]
 
     def needed_texts(self) -> tuple[str, ...]:
         return (self.said,)
@@ -113,8 +92,8 @@ def test_each_leaf_goes_by_its_class_and_not_by_its_name() -> None:
 def test_the_start_of_a_block_of_an_hour_or_more_stays(length: int) -> None:
     @section_values
     class Block:
-        bin_start: Bin
-        bin_s: Number
+        bin_start: privacy.Bin
+        bin_s: privacy.Number
 
     made = redacted(Block(bin_start=MOMENT, bin_s=length), Marks())
     assert (made.bin_start == MOMENT) is (length >= 3600)
@@ -139,6 +118,26 @@ def test_posts_are_compared_anew_once_their_texts_are_masked() -> None:
     assert made.posts[1].parts == made.posts[2].parts == (("votes today", False),)
 
 
+def test_a_list_that_is_cut_says_how_long_it_is_and_its_rows_go_by_their_classes() -> None:
+    @section_values
+    class Two:
+        posts: Listed[Post]
+        names: Listed[privacy.DisplayName | None]
+
+    values = Two(posts=Listed(rows=(POST, BESIDE), all=7), names=Listed(rows=("Ravi",), all=1))
+    assert (list(values.posts), len(values.posts), values.posts[1]) == ([POST, BESIDE], 2, BESIDE)
+    assert (values.posts.more, values.names.more) == (5, 0) and not Listed(rows=(), all=3)
+    made = redacted(values, Marks())
+    assert [post.name for post in made.posts] == ["N(3)", "A(x)"] and made.posts.all == 7
+    assert made.names == Listed(rows=(None,), all=1)
+    written = json.loads(json.dumps(to_json(values)))
+    assert written["names"] == {"rows": ["Ravi"], "all": 1} and from_json(Two, written) == values
+    with pytest.raises(TableError, match="run the report again"):  # as it was written before there was this class
+        from_json(Two, {**written, "posts": written["posts"]["rows"]})
+    with pytest.raises(TableError, match="run the report again"):
+        from_json(Two, {**written, "posts": {"rows": [{}], "all": 1}})
+
+
 def test_json_gives_the_same_values_back() -> None:
     written = json.loads(json.dumps(to_json(VALUES)))
     assert written["posts"][0]["at"] == "2025-11-03T04:47:12.000345+00:00" and written["by_kind"] == {"office": [1, 2]}
@@ -149,7 +148,7 @@ def test_json_gives_the_same_values_back() -> None:
 def test_numbers_pass_json_as_they_are_and_what_is_not_finite_as_none(number: float | None) -> None:
     @section_values
     class One:
-        number: Number | None
+        number: privacy.Number | None
 
     back = from_json(One, json.loads(json.dumps(to_json(One(number=number))))).number
     assert back == (number if number is not None and abs(number) < float("inf") else None)
@@ -166,11 +165,11 @@ def test_numbers_of_numpy_and_what_is_missing_in_pandas() -> None:
 @pytest.mark.parametrize(
     "hint",
     [str, int, "str | None", "tuple[str, ...]", "dict[str, int]", Any, "dict[Code, Any]", "Annotated[str, 'text']",
-     "list[Count]", "Annotated[str, Privacy.TEXT, Privacy.CODE]", "DisplayName", "RecordId", "Plain"],
+     "list[Count]", "Annotated[str, Privacy.TEXT, Privacy.CODE]", "DisplayName", "RecordId", "Plain", "Listed",
+     "Listed[str]", "Listed[DisplayName]", "Listed[Plain]"],
 )  # fmt: skip
 def test_a_field_that_does_not_say_what_it_holds_is_refused_when_it_is_declared(hint: Any) -> None:
-    names = {"Annotated": Annotated, "Privacy": Privacy, "Any": Any, "Code": Code, "Count": Count, "Plain": Plain,
-             "DisplayName": DisplayName, "RecordId": RecordId}  # fmt: skip
+    names = {"Annotated": Annotated, "Any": Any, "Plain": Plain, "Listed": Listed, **vars(privacy)}
     resolved = eval(hint, names) if isinstance(hint, str) else hint
     with pytest.raises(UndeclaredPrivacyError, match=r"Hidden\.field"):
         section_values(type("Hidden", (), {"__annotations__": {"field": resolved}}))

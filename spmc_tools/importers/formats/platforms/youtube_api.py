@@ -37,6 +37,14 @@ def _keys(
     return record_id, account_id, at
 
 
+def _keys_of_answer(
+    answer: Json, about: Json, record_id: str | None, account_id: str | None
+) -> tuple[str, str, int] | str:
+    """Return the same of an answer of the API, whose time stands in its snippet."""
+    told = about.get("publishedAt")
+    return _keys(record_id, account_id, parse_iso(told), own=answer.get("id"), told=("publishedAt", told))
+
+
 def _author(account_id: str, number: int, name: str | None) -> Beside:
     """Return a description of who wrote a comment: since 2023 YouTube gives the handle, ``@name``, as the name."""
     if name is not None and name.startswith("@"):
@@ -73,10 +81,8 @@ def _rows(found: Json, number: int) -> Iterator[Item]:
 
 def _comment(comment: Json, number: int, thread: Json, above: str | None) -> Iterator[Item]:
     about = dict_of(comment.get("snippet"))
-    keys = _keys(
-        exact_id(comment.get("id")), exact_id(dict_of(about.get("authorChannelId")).get("value")),
-        parse_iso(about.get("publishedAt")), own=comment.get("id"), told=("publishedAt", about.get("publishedAt")),
-    )  # fmt: skip
+    author = exact_id(dict_of(about.get("authorChannelId")).get("value"))
+    keys = _keys_of_answer(comment, about, exact_id(comment.get("id")), author)
     if isinstance(keys, str):
         yield keys
     else:
@@ -95,11 +101,8 @@ def _comment(comment: Json, number: int, thread: Json, above: str | None) -> Ite
 
 def _video(video: Json, number: int) -> Iterator[Item]:
     about, counts = dict_of(video.get("snippet")), dict_of(video.get("statistics"))
-    keys = _keys(
-        exact_id(video.get("id")) or exact_id(dict_of(video.get("id")).get("videoId")),
-        exact_id(about.get("channelId")),
-        parse_iso(about.get("publishedAt")), own=video.get("id"), told=("publishedAt", about.get("publishedAt")),
-    )  # fmt: skip
+    found = exact_id(video.get("id")) or exact_id(dict_of(video.get("id")).get("videoId"))
+    keys = _keys_of_answer(video, about, found, exact_id(about.get("channelId")))
     if isinstance(keys, str):
         yield keys
     else:

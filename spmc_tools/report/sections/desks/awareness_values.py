@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.report.sections.desks.limit_counts import Limits, limit_counts
 from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.listed import Listed
 from spmc_tools.report.values.privacy import Code, Count, Flag, Number, RecordId, Time, Wording
 from spmc_tools.report.values.section_values import section_values
 
@@ -69,13 +70,12 @@ class Campaign:
 
 @section_values
 class Campaigns:
-    """The first campaigns and how many ``more``; counts over all; ``first``: the highest above the other posts.
+    """The first campaigns; counts over all; ``first``: the highest above the other posts.
 
     ``bases``: what the base counts, by platform.
     """
 
-    rows: tuple[Campaign, ...]
-    more: Count
+    rows: Listed[Campaign]
     campaigns: Count
     posts: Count
     tagged: Count
@@ -140,8 +140,7 @@ def awareness(reached: Awareness) -> Campaigns:
     compared = [row for row in rows if row.differs != "few"]
     higher = [row for row in compared if row.differs == "higher"]
     return Campaigns(
-        rows=tuple(rows[:ROWS]),
-        more=max(0, len(rows) - ROWS),
+        rows=Listed(rows=tuple(rows[:ROWS]), all=len(rows)),
         campaigns=len({row.campaign for row in rows}),
         posts=len(reached.posts),
         tagged=int(reached.posts["campaign"].notna().sum()),

@@ -11,7 +11,7 @@ from spmc_tools.report.values.section_values import section_values
 if TYPE_CHECKING:
     from spmc_tools.desks.watch.board import Board
 
-__all__ = ["SECTIONS", "BoardCase", "CalendarDay", "ReturnOfDay", "WatchBoard", "watch_board"]
+__all__ = ["SECTIONS", "BoardCase", "BoardDays", "CalendarDay", "ReturnOfDay", "WatchBoard", "watch_board"]
 
 
 @section_values
@@ -60,17 +60,23 @@ class ReturnOfDay:
 
 
 @section_values
-class WatchBoard:
+class BoardDays:
+    """The day of a board, how many ``days`` it looks back, and how many ``ahead``; ``is_past``: the day is over."""
+
+    today: Day
+    is_past: Flag
+    days: Count
+    ahead: Count
+
+
+@section_values
+class WatchBoard(BoardDays):
     """The board of a day, as :class:`spmc_tools.desks.watch.board.Board` has it, and what follows from it.
 
     ``running`` and ``expired`` cases; ``sums`` of the returns by state; ``watched`` at the end of the last day;
     ``next``: what comes after today; ``now``: what runs today.
     """
 
-    today: Day
-    is_past: Flag
-    days: Count
-    ahead: Count
     coming: tuple[CalendarDay, ...]
     cases: tuple[BoardCase, ...]
     unread: Count

@@ -6,8 +6,9 @@ figures of a day stand at its midnight (IST).
 
 from __future__ import annotations
 
-from spmc_tools.report.sections.desks.limit_counts import LimitCount
+from spmc_tools.report.sections.desks.limit_counts import Limits
 from spmc_tools.report.values.calendar_band import CalendarBand
+from spmc_tools.report.values.listed import Listed
 from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Place, Wording
 from spmc_tools.report.values.section_values import section_values
 
@@ -20,6 +21,7 @@ __all__ = [
     "LostPage",
     "MetricSeries",
     "OlderFigures",
+    "OverSpan",
     "OwnPage",
     "PlatformBars",
     "PlatformGrowth",
@@ -91,15 +93,21 @@ class PlatformBars:
 
 
 @section_values
-class Standing:
+class OverSpan:
+    """Figures of the span from ``start`` to ``end``."""
+
+    start: Clock
+    end: Clock
+
+
+@section_values
+class Standing(OverSpan):
     """Where the own pages stand on each platform and over all, what they gained, and the bars of the chart.
 
     ``gained`` ± ``margin`` over ``gained_of`` platforms; ``best``: the best rank, on ``best_platform``.
     """
 
     state: Place
-    start: Clock
-    end: Clock
     rows: tuple[OwnPage, ...]
     platforms: Count
     total: StateTotal | None
@@ -130,11 +138,10 @@ class RankedPage:
 
 @section_values
 class PlatformRanks:
-    """The first pages of a platform and the own, and how many ``more`` there are."""
+    """The first pages of a platform, and the own."""
 
     platform: Code
-    rows: tuple[RankedPage, ...]
-    more: Count
+    rows: Listed[RankedPage]
 
 
 @section_values
@@ -170,8 +177,7 @@ class StandingRanks:
     oldest_days: Count
     parts: tuple[PlatformRanks, ...]
     overall: tuple[RankedState, ...]
-    lost: tuple[LostPage, ...]
-    more_lost: Count
+    lost: Listed[LostPage]
 
 
 @section_values
@@ -211,11 +217,9 @@ class TrackedPage:
 
 
 @section_values
-class StandingGrowth:
+class StandingGrowth(OverSpan):
     """What pages gained over the span, and the own pages over time with what the calendar marks."""
 
-    start: Clock
-    end: Clock
     state: Place
     parts: tuple[PlatformGrowth, ...]
     series: tuple[TrackedPage, ...]
@@ -286,16 +290,13 @@ class BrokenSeries:
 
 
 @section_values
-class StandingFigures:
+class StandingFigures(OverSpan):
     """Figures of the own pages over the span of ``n_days``, ``older`` spans, and figures by day."""
 
-    start: Clock
-    end: Clock
     n_days: Count
     rows: tuple[TotalFigure, ...]
     older: tuple[OlderFigures, ...]
-    series: tuple[BrokenSeries, ...]
-    more_series: Count
+    series: Listed[BrokenSeries]
 
 
 @section_values
@@ -311,10 +312,9 @@ class ContradictingFigures:
 
 
 @section_values
-class StandingLimits:
+class StandingLimits(Limits):
     """What is odd in the snapshots, as counts, the first contradictions, and how many snapshots and pages there are."""
 
-    counts: tuple[LimitCount, ...]
     odd: tuple[ContradictingFigures, ...]
     snapshots: Count
     pages: Count

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.listed import Listed
 from spmc_tools.report.values.privacy import Clock, Code, Count, Day, Flag, Number, Wording
 from spmc_tools.report.values.section_values import section_values
 
@@ -94,8 +95,7 @@ class ReferralRegister:
     reached: dict[Code, Count]
     moves: tuple[StateMove, ...]
     odd: dict[Code, Count]
-    rows: tuple[Referral, ...]
-    more: Count
+    rows: Listed[Referral]
 
 
 @section_values
@@ -140,11 +140,10 @@ class MonthOfReferrals:
 
 @section_values
 class ReferralReturn:
-    """The last days of the daily return, how many ``more`` there are, and the months; ``columns`` in their order."""
+    """The last days of the daily return, and the months; ``columns`` in their order."""
 
     columns: tuple[Code, ...]
-    days: tuple[DailyReturn, ...]
-    more: Count
+    days: Listed[DailyReturn]
     months: tuple[MonthOfReferrals, ...]
 
 
@@ -214,8 +213,9 @@ def referral(case: Case, desk: ReferralDesk) -> ReferralRegister:
         reached=dict(reached),
         moves=moves,
         odd={name: int(rows[name].sum()) for name in ("closed_again", "skipped", "backwards")},
-        rows=tuple(_line(row, names.get(row["account_id"])) for row in shown.to_dict("records")),
-        more=max(0, len(rows) - ROWS),
+        rows=Listed(
+            rows=tuple(_line(row, names.get(row["account_id"])) for row in shown.to_dict("records")), all=len(rows)
+        ),
     )
 
 
@@ -256,8 +256,7 @@ def referral_return(desk: ReferralDesk) -> ReferralReturn:
     days = daily_return(desk.states, desk.referrals)
     return ReferralReturn(
         columns=RETURN,
-        days=tuple(DailyReturn(**day) for day in days[-DAYS:]),
-        more=max(0, len(days) - DAYS),
+        days=Listed(rows=tuple(DailyReturn(**day) for day in days[-DAYS:]), all=len(days)),
         months=tuple(
             MonthOfReferrals(**{**month, "categories": _counted(month["categories"])})
             for month in monthly(desk.referrals, desk.as_of)

@@ -16,6 +16,7 @@ import pandas as pd
 from spmc_tools.desks.base.calendar import IST
 from spmc_tools.report.sections.desks.limit_counts import Limits, limit_counts
 from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.listed import Listed
 from spmc_tools.report.values.privacy import Clock, Code, Count, Number, Place, Quoted, Time, Wording
 from spmc_tools.report.values.section_values import section_values, values_from
 from spmc_tools.report.values.withholding import Withholding
@@ -31,6 +32,7 @@ __all__ = [
     "AlikeComplaints",
     "AlikeGroup",
     "AnswerFigures",
+    "ByUrgency",
     "GroupFigures",
     "OfficeQueue",
     "Response",
@@ -135,42 +137,41 @@ class WaitingComplaint:
 
 
 @section_values
-class OfficeQueue:
-    """How many complaints wait for an office, whose name stands by language."""
+class ByUrgency:
+    """How many complaints wait, by when their answer is due."""
 
-    send_to: dict[Code, Wording]
     overdue: Count
     soon: Count
     later: Count
 
 
 @section_values
-class TopicQueue:
-    """How many complaints of a topic wait, by urgency; ``due_at``: when the next falls due, None: all are over."""
+class OfficeQueue(ByUrgency):
+    """How many complaints wait for an office, whose name stands by language."""
+
+    send_to: dict[Code, Wording]
+
+
+@section_values
+class TopicQueue(ByUrgency):
+    """How many complaints of a topic wait; ``due_at``: when the next falls due, None: all are over."""
 
     subject: Quoted | None
-    overdue: Count
-    soon: Count
-    later: Count
     due_at: Time | None
 
 
 @section_values
-class ResponseQueue(Withholding):
-    """Who waits: counts by state, by topic and by office, the first rows, and how many ``more`` there are."""
+class ResponseQueue(ByUrgency, Withholding):
+    """Who waits: counts by urgency, by topic and by office, and the first rows."""
 
     withheld = ("rows",)
     """The page of the redacted edition shows no single complaint, so the notebook beside it holds none."""
 
     limit_s: Count
     as_of: Clock
-    overdue: Count
-    soon: Count
-    later: Count
     waiting_again: Count
     withdrawn: Count
-    rows: tuple[WaitingComplaint, ...]
-    more: Count
+    rows: Listed[WaitingComplaint]
     offices: tuple[OfficeQueue, ...]
     topics: tuple[TopicQueue, ...]
 
@@ -191,13 +192,12 @@ class AlikeGroup:
 
 @section_values
 class AlikeComplaints:
-    """Groups of the last ``days``: of ``looked`` complaints ``threads`` are in ``groups``, the largest in ``rows``."""
+    """Groups of the last ``days``, the largest listed: of ``looked`` complaints ``threads`` are in a group."""
 
     days: Count
     looked: Count
-    groups: Count
     threads: Count
-    rows: tuple[AlikeGroup, ...]
+    groups: Listed[AlikeGroup]
 
 
 def response(desk: ResponseDesk) -> Response:
@@ -275,15 +275,17 @@ def response_queue(case: Case, desk: ResponseDesk) -> ResponseQueue:
         **{name: int((waits["state"] == name).sum()) for name in states},
         waiting_again=int(desk.threads["waiting_again"].sum()),
         withdrawn=int(desk.threads["withdrawn"].sum()),
-        rows=tuple(
-            WaitingComplaint(
-                who=_masked(names[f"thread {row['thread_id']}"]),
-                send_to=_office(desk, row["send_to"]),
-                **{name: _masked_or_none(row[name]) for name in columns},
-            )
-            for row in shown.to_dict("records")
+        rows=Listed(
+            rows=tuple(
+                WaitingComplaint(
+                    who=_masked(names[f"thread {row['thread_id']}"]),
+                    send_to=_office(desk, row["send_to"]),
+                    **{name: _masked_or_none(row[name]) for name in columns},
+                )
+                for row in shown.to_dict("records")
+            ),
+            all=len(waits),
         ),
-        more=max(0, len(waits) - ROWS),
         offices=tuple(
             OfficeQueue(send_to=_office(desk, str(name)), **{state: int(counts.get(state, 0)) for state in states})
             for name, counts in per_office.iterrows()
@@ -322,9 +324,11 @@ def response_alike(desk: ResponseDesk) -> AlikeComplaints:
     return AlikeComplaints(
         days=ALIKE_DAYS,
         looked=len(recent),
-        groups=len(groups),
         threads=int(groups["n_threads"].sum()),
-        rows=tuple(_alike_group(group, recent.loc[group["places"], "text"].tolist()) for group in shown),
+        groups=Listed(
+            rows=tuple(_alike_group(group, recent.loc[group["places"], "text"].tolist()) for group in shown),
+            all=len(groups),
+        ),
     )
 
 

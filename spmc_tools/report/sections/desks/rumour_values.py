@@ -8,6 +8,7 @@ from spmc_tools.report.scope.exports_folder import exports_folder
 from spmc_tools.report.scope.scope import compared_records
 from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
 from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.listed import Listed
 from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Time, Wording
 from spmc_tools.report.values.registered_claim import RegisteredClaim
 from spmc_tools.report.values.section_values import section_values
@@ -143,10 +144,9 @@ class Claim(RegisteredClaim):
 
 @section_values
 class RumourRegister:
-    """The first claims and how many ``more``; ``end``: until when posts were looked at; whether groups are known."""
+    """The first claims; ``end``: until when posts were looked at; whether groups are known."""
 
-    claims: tuple[Claim, ...]
-    more: Count
+    claims: Listed[Claim]
     refuted: Count
     end: Clock | None
     groups_known: Flag
@@ -166,8 +166,7 @@ def rumour(case: Case, desk: RumourDesk) -> RumourRegister:
     """Return the register, and per claim its spread, who carried it, and what came after the official version."""
     order = sorted(desk.claims.values(), key=lambda claim: (STATES.index(claim["status"]), claim["claim_id"]))
     return RumourRegister(
-        claims=tuple(_claim(case, desk, claim) for claim in order[:CLAIMS]),
-        more=max(0, len(order) - CLAIMS),
+        claims=Listed(rows=tuple(_claim(case, desk, claim) for claim in order[:CLAIMS]), all=len(order)),
         refuted=sum(claim["status"] == "refuted" for claim in order),
         end=desk.end,
         groups_known=desk.found is not None,

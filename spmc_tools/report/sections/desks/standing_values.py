@@ -11,6 +11,7 @@ from spmc_tools.report.sections.desks import page_figures
 from spmc_tools.report.sections.desks.limit_counts import limit_counts
 from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
 from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.listed import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,8 +157,7 @@ def standing_ranks(ranking: Ranking) -> page_figures.StandingRanks:
             page_figures.RankedState(**{**row, "lacks": tuple(row["lacks"])}, own=row["state"] == ranking.state)
             for row in whole[:ROWS]
         ),
-        lost=tuple(page_figures.LostPage(**row) for row in gone[:ROWS]),
-        more_lost=max(0, len(gone) - ROWS),
+        lost=Listed(rows=tuple(page_figures.LostPage(**row) for row in gone[:ROWS]), all=len(gone)),
     )
 
 
@@ -173,7 +173,7 @@ def _ranks(ranking: Ranking, now: pd.DataFrame, platform: str) -> page_figures.P
         for row in _rows(table, columns)
     ]
     kept = tuple(row for n, row in enumerate(rows) if n < ROWS or row.own)
-    return page_figures.PlatformRanks(platform=platform, rows=kept, more=len(rows) - len(kept))
+    return page_figures.PlatformRanks(platform=platform, rows=Listed(rows=kept, all=len(rows)))
 
 
 def standing_growth(ranking: Ranking) -> page_figures.StandingGrowth:
@@ -260,11 +260,13 @@ def standing_figures(ranking: Ranking) -> page_figures.StandingFigures:
         n_days=round((end - start).total_seconds() / 86_400),
         rows=tuple(page_figures.TotalFigure(**row) for row in counted[:ROWS]),
         older=_older(metrics, start),
-        series=tuple(
-            replace(page, bands=_bands(ranking, [page.first, page.last + timedelta(days=1, seconds=-1)]))
-            for page in series[:CHARTS]
+        series=Listed(
+            rows=tuple(
+                replace(page, bands=_bands(ranking, [page.first, page.last + timedelta(days=1, seconds=-1)]))
+                for page in series[:CHARTS]
+            ),
+            all=len(series),
         ),
-        more_series=max(0, len(series) - CHARTS),
     )
 
 

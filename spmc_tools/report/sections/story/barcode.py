@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from spmc_tools.desks.base.calendar import IST, bands
-from spmc_tools.report.sections.story.story_values import Barcode, DrawnPosts, ThingInPicture
+from spmc_tools.report.sections.story.story_values import Barcode, DrawnPosts, NotDrawn, ThingInPicture
 from spmc_tools.report.values.calendar_band import calendar_band
+from spmc_tools.report.values.listed import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -110,13 +111,13 @@ def barcode(scope: Scope, drawn: Drawn) -> Barcode | None:
         own=own,
         beside=other,
         beside_rows=len(beside),
-        things=tuple(_thing(within[within["thing"] == thing]) for thing in shared[:MOST_THINGS]),
-        other_things=max(0, len(shared) - MOST_THINGS),
+        things=Listed(
+            rows=tuple(_thing(within[within["thing"] == thing]) for thing in shared[:MOST_THINGS]), all=len(shared)
+        ),
         lags_s=_lags(evidence, lot),
         start=start,
         end=end,
-        outside=len(evidence) - len(within),
-        thinned=thinned + other_thinned,
+        not_drawn=NotDrawn(outside=len(evidence) - len(within), thinned=thinned + other_thinned),
         bands=tuple(calendar_band(band) for band in marked if band.where is None),
         answers=tuple(sorted(moment for moment in drawn.answers if start <= moment <= end)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spmc_tools.report.values.calendar_band import CalendarBand
+from spmc_tools.report.values.listed import Listed
 from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Quoted, Time, Wording
 from spmc_tools.report.values.section_values import section_values
 from spmc_tools.report.values.withholding import ReadByText
@@ -104,6 +105,14 @@ class ThingInPicture(ReadByText):
 
 
 @section_values
+class NotDrawn:
+    """Posts without a mark in a picture: ``outside`` of its axis, in step; ``thinned``: there is no room for them."""
+
+    outside: Count = 0
+    thinned: Count = 0
+
+
+@section_values
 class Barcode:
     """The posts of a group and of other accounts over time: a row for each account, a mark for each post.
 
@@ -115,15 +124,14 @@ class Barcode:
         Posts of the group, and below of as many other accounts with as many posts, chosen by lot.
     beside_rows : int
         Accounts that are drawn beside.
-    things : tuple of ThingInPicture
-        What is marked, by its place from 1, most posts first; ``other_things`` share one mark.
+    things : Listed of ThingInPicture
+        What is marked, by its place from 1, most posts first; the others share one mark.
     lags_s : tuple of float
         Seconds from the first post of the group on a thing to each later one, of all its posts in step.
     start, end : datetime
         Ends of the axis.
-    outside : int
-        Posts in step that lie beside the axis, since the case's period ends there; ``thinned``: others that are not
-        drawn, since there is no room.
+    not_drawn : NotDrawn
+        Posts that have no mark in it.
     bands : tuple of CalendarBand
         What the calendar marks.
     answers : tuple of datetime
@@ -135,13 +143,11 @@ class Barcode:
     own: DrawnPosts
     beside: DrawnPosts
     beside_rows: Count
-    things: tuple[ThingInPicture, ...]
-    other_things: Count
+    things: Listed[ThingInPicture]
     lags_s: tuple[Number, ...]
     start: Time
     end: Time
-    outside: Count
-    thinned: Count
+    not_drawn: NotDrawn
     bands: tuple[CalendarBand, ...]
     answers: tuple[Clock, ...]
 

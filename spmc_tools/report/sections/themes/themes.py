@@ -14,6 +14,7 @@ from spmc_tools.coaction.traces.trace_catalogue import TRACES, actions_of
 from spmc_tools.report.sections.groups.shown_groups import handles, numbers
 from spmc_tools.report.sections.story.narratives import narratives
 from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.listed import Listed
 from spmc_tools.report.values.privacy import Count, Handle, Number, Quoted, Site, Time
 from spmc_tools.report.values.section_values import section_values
 from spmc_tools.report.values.withholding import Withholding
@@ -110,7 +111,7 @@ class Themes:
         All posts, those of the groups, and the accounts of the groups.
     tags, rises, narratives, of_groups, reposted, sites : tuple
         At most as many as there is room for (narratives that most accounts wrote of, and those of which the groups
-        wrote most); ``all_tags``, ``all_rises`` and ``all_narratives`` count what there is.
+        wrote most); ``all_narratives``: how many there are.
     told : int
         Posts that are in a narrative.
     reposts, reposts_of_nobody : int
@@ -120,10 +121,8 @@ class Themes:
     posts: Count
     group_posts: Count
     group_accounts: Count
-    tags: tuple[TagRow, ...]
-    all_tags: Count
-    rises: tuple[Rise, ...]
-    all_rises: Count
+    tags: Listed[TagRow]
+    rises: Listed[Rise]
     narratives: tuple[NarrativeRow, ...]
     of_groups: tuple[NarrativeRow, ...]
     all_narratives: Count
@@ -160,15 +159,18 @@ def themes(case: Case, scope: Scope, found: Findings) -> Themes:
         posts=len(posts),
         group_posts=int(mine.sum()),
         group_accounts=len(group),
-        tags=tuple(TagRow(tag=shown_as[key], **use.counts()) for key, use in _most(used, MOST_TAGS)),
-        all_tags=len(used),
-        rises=tuple(
-            _rise(row, posts, group, shown_as)
-            for row in rises.sort_values(["n_records", "tag"], ascending=[False, True], kind="stable")[
-                :MOST_RISES
-            ].to_dict("records")
+        tags=Listed(
+            rows=tuple(TagRow(tag=shown_as[key], **use.counts()) for key, use in _most(used, MOST_TAGS)), all=len(used)
         ),
-        all_rises=len(rises),
+        rises=Listed(
+            rows=tuple(
+                _rise(row, posts, group, shown_as)
+                for row in rises.sort_values(["n_records", "tag"], ascending=[False, True], kind="stable")[
+                    :MOST_RISES
+                ].to_dict("records")
+            ),
+            all=len(rises),
+        ),
         narratives=tuple(rows[:MOST_NARRATIVES]),
         of_groups=tuple(
             sorted((row for row in rows if row.groups), key=lambda row: (-row.groups, row.words))[:MOST_NARRATIVES]

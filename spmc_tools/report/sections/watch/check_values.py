@@ -20,6 +20,8 @@ __all__ = [
     "RestNamed",
     "ScriptRate",
     "SizeTried",
+    "SizesOfSession",
+    "SizesTried",
     "SmallCount",
     "Stays",
     "TraceTried",
@@ -47,27 +49,38 @@ class SizeTried:
 
 
 @section_values
-class PowerTable:
-    """The smallest group that would have been shown, over all and for each size.
+class SizesTried:
+    """The smallest group that would have been shown, over all (None: none) and for each size."""
+
+    smallest: SizeTried | None = None
+    rows: tuple[SizeTried, ...] = ()
+
+
+@section_values
+class SizesOfSession(SizesTried):
+    """The same of groups within one session of so many hours, which are shown and never named."""
+
+    hours: Count = 0
+
+
+@section_values
+class PowerTable(SizesTried):
+    """How small a group would have been shown.
 
     ``state``: "shown", "not_shown" (none of those tried), or, where nothing could be tried, the commonest reason;
     ``sizes``: how many were tried; ``takes_part``: of ten occasions, those that a member takes part in; ``share``: of
-    members and of draws that make a group shown; ``assessments``: how many were made. ``sessions`` and
-    ``smallest_session``: the same of groups within one session of ``session_h`` hours, which are shown and never named.
+    members and of draws that make a group shown; ``assessments``: how many were made; ``session``: of groups
+    within one session.
     """
 
     state: Code
-    smallest: SizeTried | None
-    rows: tuple[SizeTried, ...]
     sizes: Count
     traces: tuple[Code, ...]
     takes_part: Count
     share: Number
     effort: Code
     assessments: Count
-    smallest_session: SizeTried | None = None
-    sessions: tuple[SizeTried, ...] = ()
-    session_h: Count = 0
+    session: SizesOfSession
 
 
 @section_values

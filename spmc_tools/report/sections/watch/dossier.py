@@ -26,6 +26,7 @@ from spmc_tools.report.sections.watch.dossier_values import (
     Partner,
 )
 from spmc_tools.report.values.declaration import Declaration
+from spmc_tools.report.values.listed import Listed
 
 if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
@@ -84,10 +85,13 @@ def dossier(case: Case, scope: Scope, found: Findings, account: str) -> Dossier:
         events=_events(found, account),
         group=_group(found, account),
         bursts=int(row["n_bursts"]) if row.get("burst_q", 1.0) < LEVEL else 0,
-        partners=_partners(found, account, names),
-        partners_all=len(_edges(found, account).drop_duplicates("partner")),
-        posts=tuple(_post(post, account, names, files) for post in evidence[:POSTS].to_dict("records")),
-        posts_all=len(evidence),
+        partners=Listed(
+            rows=_partners(found, account, names), all=len(_edges(found, account).drop_duplicates("partner"))
+        ),
+        posts=Listed(
+            rows=tuple(_post(post, account, names, files) for post in evidence[:POSTS].to_dict("records")),
+            all=len(evidence),
+        ),
         explanations=_explained(found, scope, row, account, own_posts) if len(own_posts) else (),
         marks=_marks(case, account),
         sessions=len(_listed(row.get("sessions"))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spmc_tools.report.sections.groups.card_values import Explanation
+from spmc_tools.report.values.listed import Listed
 from spmc_tools.report.values.privacy import (
     AccountId,
     Code,
@@ -120,11 +121,10 @@ class OfficerMark:
 class Dossier:
     """Everything that the findings hold of one account.
 
-    ``tier`` None: nothing is found of it; ``kind``: as which it is registered; ``partners_all, posts_all``: of all,
-    where the lists hold the first of them. ``grounds, events, group`` (None: in none that the report shows): what the
-    tier rests on; ``bursts``: its records in moments in which unusually many accounts acted, where these rank it, and
-    ``sessions``: groups within hours that it is in; neither names. ``patterns``:
-    ordinary patterns that explain a trace of it.
+    ``tier`` None: nothing is found of it; ``kind``: as which it is registered; ``grounds, events, group`` (None: in
+    none that the report shows): what the tier rests on; ``bursts``: its records in moments in which unusually many
+    accounts acted, where these rank it, and ``sessions``: groups within hours that it is in; neither names.
+    ``patterns``: ordinary patterns that explain a trace of it.
     """
 
     account: AccountId
@@ -140,10 +140,8 @@ class Dossier:
     events: tuple[AccountEvent, ...]
     group: GroupOfAccount | None
     bursts: Count
-    partners: tuple[Partner, ...]
-    partners_all: Count
-    posts: tuple[DossierPost, ...]
-    posts_all: Count
+    partners: Listed[Partner]
+    posts: Listed[DossierPost]
     explanations: tuple[Explanation, ...]
     marks: tuple[OfficerMark, ...]
     sessions: Count = 0

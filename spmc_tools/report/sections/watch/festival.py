@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.scope.scope import Scope
 
-__all__ = ["SECTIONS", "Festival", "FestivalClaim", "FestivalGroup", "FestivalSubject", "festival"]
+__all__ = ["SECTIONS", "CountsOnDays", "Festival", "FestivalClaim", "FestivalGroup", "FestivalSubject", "festival"]
 
 TEXT = 400
 
@@ -77,19 +77,25 @@ class FestivalGroup:
 
 
 @section_values
-class Festival:
-    """What was posted on the days of a festival.
+class CountsOnDays:
+    """``posts`` and ``accounts`` on some days, ``of`` posts of the report; ``complaints`` to the centre then."""
 
-    ``event``: its title by language, None where the report is of no festival; ``days``: those of its days with a post;
-    ``posts, accounts``: on these, ``of``: posts of the report; ``complaints``: messages to the centre on these days.
-    """
-
-    event: dict[Code, Wording] | None
-    days: tuple[Day, ...]
     posts: Count
     accounts: Count
     of: Count
     complaints: Count
+
+
+@section_values
+class Festival(CountsOnDays):
+    """What was posted on the days of a festival.
+
+    ``event``: its title by language, None where the report is of no festival; ``days``: those of its days with a post,
+    on which is counted.
+    """
+
+    event: dict[Code, Wording] | None
+    days: tuple[Day, ...]
     subjects: tuple[FestivalSubject, ...]
     claims: tuple[FestivalClaim, ...]
     registered: Count

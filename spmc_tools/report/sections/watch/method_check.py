@@ -31,9 +31,11 @@ def power(power: Power) -> check_values.PowerTable:
     return check_values.PowerTable(
         state="shown" if "shown" in states else "not_shown" if tried else why,
         smallest=_size(power.smallest),
-        smallest_session=_size(power.smallest_session, session=True),
-        sessions=() if power.sessions is None else _tried(power.sessions, session=True),
-        session_h=round(power.notes.get("session_s", 0) / 3600),
+        session=check_values.SizesOfSession(
+            smallest=_size(power.smallest_session, session=True),
+            rows=() if power.sessions is None else _tried(power.sessions, session=True),
+            hours=round(power.notes.get("session_s", 0) / 3600),
+        ),
         rows=rows,
         sizes=len({row.n_accounts for row in rows}),
         traces=tuple(dict.fromkeys(row.trace for row in rows)),

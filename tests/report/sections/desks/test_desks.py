@@ -102,7 +102,7 @@ def test_what_is_due_next_is_listed_however_much_is_overdue(small_case, tmp_path
     import_files(small_case, [path])
     made = section("response_queue", case=small_case, desk=response_desk(small_case))
     states = [row.state for row in made.values.rows]
-    assert states == ["soon"] * 3 + ["later"] + ["overdue"] * 36 and made.values.more == 14
+    assert states == ["soon"] * 3 + ["later"] + ["overdue"] * 36 and made.values.rows.more == 14
     due = [row.due_at for row in made.values.rows]
     assert due[:4] == sorted(due[:4]) and due[4:] == sorted(due[4:], reverse=True)  # overdue since the shortest time
     topics = [(one.subject, one.soon, one.overdue, one.later, one.due_at) for one in made.values.topics]

@@ -191,7 +191,7 @@ def test_every_figure_of_the_response_desk_is_that_of_counting_the_sheet(inbox_c
     for one in queue.topics:
         due = [waits[n]["asked"] for n in ahead if waits[n]["subject"] == one.subject]
         assert one.due_at == (min(due) + timedelta(hours=2) if due else None)
-    assert queue.more == max(0, len(waits) - 40) and len(queue.rows) == min(40, len(waits))
+    assert queue.rows.more == max(0, len(waits) - 40) and len(queue.rows) == min(40, len(waits))
     assert [one.due_at - timedelta(hours=2) for one in queue.rows] == [waits[n]["asked"] for n in order[:40]]
     rules = tomllib.loads((ROOT / "templates" / "routing.toml").read_text(encoding="utf-8"))
     offices: Counter[tuple[str, str]] = Counter()
@@ -235,10 +235,10 @@ def test_alike_complaints_are_those_that_hold_the_shown_words_in_their_order(inb
     rows = [one for part in found.values() if (one := complaint(part, as_of, known)) is not None]
     recent = [row for row in rows if row["asked"] >= as_of - timedelta(days=7)]
     got = section("response_alike", desk=response_desk(inbox_case)).values
-    assert (got.looked, got.days) == (len(recent), 7) and len(got.rows) == 12 <= got.groups
-    assert sum(one.n_threads for one in got.rows) <= got.threads <= len(recent)
+    assert (got.looked, got.days) == (len(recent), 7) and len(got.groups) == 12 <= got.groups.all
+    assert sum(one.n_threads for one in got.groups) <= got.threads <= len(recent)
     exact = 0
-    for group in got.rows:
+    for group in got.groups:
         pieces = [re.escape(" ".join(part.split())) for part in re.split("[…▮]+", group.words) if part.strip()]
         form = re.compile(".*".join(pieces))
         own = [row for row in recent if form.search(" ".join(row["text"].split()))]
@@ -309,7 +309,7 @@ def test_every_figure_of_a_claim_with_a_picture_is_that_of_counting_the_sheets(s
     for row in one.carriers:
         assert (row.n_posts, row.n_reposted, row.kind) == (1, 0, None)
         assert row.first == by_name[row.who]
-    assert (values.refuted, values.more, values.groups_known) == (1, 0, False)
+    assert (values.refuted, values.claims.more, values.groups_known) == (1, 0, False)
     limits = section("rumour_limits", desk=desk).values
     assert (limits.not_seen, limits.denials, limits.bits, limits.look_bits) == (0, 0, 4, 10)
 

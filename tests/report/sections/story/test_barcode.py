@@ -49,7 +49,7 @@ def test_rows_marks_and_lags_are_those_of_the_posts() -> None:
     assert list(zip(made.own.rows, seconds, made.own.things, strict=True)) == [
         (0, 0, 1), (1, 5, 1), (2, 40, 1), (0, 100, 0), (1, 7200, 2), (0, 7260, 2),
     ]  # fmt: skip
-    assert [(one.posts, one.text) for one in made.things] == [(3, "x"), (2, "y")] and made.other_things == 0
+    assert [(one.posts, one.text) for one in made.things] == [(3, "x"), (2, "y")] and made.things.more == 0
     assert made.lags_s == (5.0, 40.0, 60.0)
     # two accounts are free: z with two posts and w with one; the post of z on y carries its mark
     assert made.beside_rows == 2 and sorted(made.beside.things) == [0, 0, 2]
@@ -58,18 +58,18 @@ def test_rows_marks_and_lags_are_those_of_the_posts() -> None:
 def test_the_axis_ends_with_the_case_and_what_lies_outside_is_counted() -> None:
     evidence = table([("a", 0, "x"), ("b", 5, "x"), ("a", -40 * 86_400, "y"), ("b", 90 * 86_400, "y")])
     made = picture(evidence, evidence)
-    assert made.outside == 2 and (made.start, made.end) == (START, START + timedelta(seconds=5))
+    assert made.not_drawn.outside == 2 and (made.start, made.end) == (START, START + timedelta(seconds=5))
     assert len(made.own.times) == 2
     early = table([("a", -40 * 86_400, "y"), ("b", -39 * 86_400, "y")])
     first, last = period_of(scope_of(early), early["created_at"])
     assert first == START - timedelta(days=40) and last > START - timedelta(days=39)
-    assert picture(early, early).outside == 0
+    assert picture(early, early).not_drawn.outside == 0
 
 
 def test_a_ninth_thing_shares_a_mark_and_is_counted() -> None:
     rows = [(account, 1000 * n + k, f"t{n}") for n in range(11) for k, account in enumerate("ab")]
     made = picture(table(rows), table(rows))
-    assert len(made.things) == 8 and made.other_things == 3 and max(made.own.things) == 9
+    assert len(made.things) == 8 and made.things.more == 3 and max(made.own.things) == 9
 
 
 def test_of_a_large_group_rows_are_drawn_by_lot_and_the_seed_says_which() -> None:

@@ -42,7 +42,7 @@ def test_counts_are_those_of_sql(small_case: Any, make_findings: Any) -> None:
     assert (row.tag, row.posts, row.accounts, row.groups) == tags == ("चुनाव", 30, 5, 12)
     (rise,) = made.rises  # posts come eight seconds apart: of acct1, acct2 and acct3 in the first twenty
     assert (rise.tag, rise.posts, rise.groups) == ("चुनाव", 3, 2)
-    assert made.all_tags == made.all_rises == 1
+    assert made.tags.all == made.rises.all == 1
 
 
 def test_narratives_tell_how_much_is_from_the_groups(small_case: Any, make_findings: Any) -> None:

@@ -62,8 +62,8 @@ def test_the_figures_are_those_of_sql(told):
     assert [(one.name, one.n, one.window_s, one.p) for one in made.partners] == [
         (name, n, window_s, p) for name, n, window_s, p in sorted((handle[who], *rest) for who, *rest in partners)
     ]
-    assert made.partners_all == len(partners) == 4 <= PARTNERS
-    assert made.posts_all == everybody == len(made.posts)
+    assert made.partners.all == len(partners) == 4 <= PARTNERS
+    assert made.posts.all == everybody == len(made.posts)
     assert [(one.row, one.own) for one in made.posts] == [(row, bool(own)) for row, own in rows]
     row = found.accounts.set_index("account_id").loc[WHO]
     assert (made.name, made.tier, made.q, made.records) == ("handle_2", "B", row["q"], row["n_records"])
@@ -135,7 +135,7 @@ def test_it_says_what_named_an_account_without_a_partner(told):
         ("co_url", "one", 1),
         ("copypasta", "group", 6),
     ]
-    assert (made.bursts, made.sessions, made.partners) == (4, 2, ())
+    assert (made.bursts, made.sessions, made.partners.rows) == (4, 2, ())
     page = re.sub("<[^>]*>", "", fragment({"name": "dossier", "values": made, "missing": []}, "en"))
     assert "3 of its posts are part of an event: 7 accounts posted the same" in page
     assert "4 of its records lie in moments" in page and "It is in 2 groups that acted together within hours" in page

@@ -1076,7 +1076,7 @@ def test_how_the_method_counts(sample) -> None:
 def test_power_is_what_the_draws_say(sample) -> None:
     table = sample.found.power("quick")
     got = sample.values("power", power=table)
-    tried = [*got["rows"], *(row for row in got["sessions"] if row["state"] == "shown")]
+    tried = [*got["rows"], *(row for row in got["session"]["rows"] if row["state"] == "shown")]
     for row in tried:
         hits, draws = row["hits"], row["draws"]
         assert row["share"] == hits / draws >= 0.8 and row["n_accounts"] == got["smallest"]["n_accounts"]

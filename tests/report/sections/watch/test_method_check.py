@@ -110,7 +110,7 @@ def test_a_session_is_said_to_be_shown_only_where_it_was(
     made = section("power", power=power)
     text = said(page(as_notebook([made], ["power"]), a_run, "en"))
     assert says in text and never not in text
-    assert [row.session for row in made.values.sessions] == [True] * len(rows)
+    assert [row.session for row in made.values.session.rows] == [True] * len(rows)
     assert "within one session" in text and not made.values.rows[0].session
     assert made.values.smallest.n_objects == 8  # of groups over the whole time
 
