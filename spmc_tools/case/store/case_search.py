@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file
-from spmc_tools.errors import ParameterError, SpmcError, quote
+from spmc_tools.errors import IntegrityError, ParameterError, SpmcError, quote
 from spmc_tools.operating_system import remove_tree
 from spmc_tools.schema import KINDS
 from spmc_tools.text.match_key import match_keys
@@ -239,9 +239,11 @@ class SearchIndex:
             Where the index cannot be written; it is there whole or not at all.
         """
         with os_errors(f"The search index of case {self.case_folder.name} cannot be kept"):
-            digest = sha256_file(self.file) if self.file.is_file() else None
-            if digest is not None and digest == logged.get(self.place, {}).get(_NAME):
-                return digest, False
+            digest = logged.get(self.place, {}).get(_NAME)
+            if digest is not None:
+                with suppress(IntegrityError):  # another file, or none: it is made again
+                    tables.files.path({"path": f"{self.place}/{_NAME}", "sha256": digest})
+                    return digest, False
             self._clear(logged)
             return self._build(tables), True
 
@@ -336,9 +338,8 @@ def hits_of(tables: TablesInUse, found: Found) -> pd.DataFrame:
         ``attrs["total"]``: how many there are; ``attrs["left_out"]``: see :class:`Found`.
     """
     import pandas as pd
-    import pyarrow as pa
 
-    hits: pd.DataFrame = tables.table("records", COLUMNS).take(pa.array(found.rows, pa.int64())).to_pandas()
+    hits: pd.DataFrame = tables.records_at(found.rows, COLUMNS).to_pandas()
     hits.insert(4, "time_ist", hits["created_at"].dt.tz_convert("Asia/Kolkata"))
     names = {batch.source_sha256: batch.source_name for batch in tables.batches}
     hits["source_name"] = hits["source_sha256"].map(names)

@@ -244,3 +244,12 @@ def test_a_full_disk_leaves_no_index(filled: Case, monkeypatch: pytest.MonkeyPat
     filled.chain_problem = "broken"
     with pytest.raises(IntegrityError):
         filled.search("booth")
+
+
+def test_some_rows_are_those_of_the_whole_table(filled: Case, tmp_path: Path) -> None:
+    put(filled, tmp_path, "second", ["eins", None, "drei"])
+    tables = filled.tables_in_use()
+    whole = tables.table("records").to_pylist()
+    for rows in ([], [0], [10, 2, 9, 11, 2], list(range(len(whole)))):
+        assert tables.records_at(rows, RECORDS.names).to_pylist() == [whole[row] for row in rows]
+    assert tables.records_at([1], ["text"]).schema == tables.table("records", ["text"]).schema
