@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -140,15 +140,15 @@ def search(
     date_to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day, inclusive.")] = None,
     media: Annotated[bool, typer.Option("--media", help="Only posts with a picture or film.")] = False,
     as_typed: Annotated[bool, typer.Option("--as-typed", help="Not in other scripts and spellings.")] = False,
-    order: Annotated[str, typer.Option(help="time: earliest first; rarity: rare words first.")] = "time",
+    order: Annotated[Literal["time", "rarity"], typer.Option(help="Earliest, or rare words, first.")] = "time",
 ) -> None:
     """Find posts by their words, in any script and way of writing. A search is logged."""
-    from spmc_tools.case.store.case_search import PostFilter, Search, search_posts, typed_day
-    from spmc_tools.text.word_marks import excerpt, in_marks
+    from spmc_tools.case.store.case_search import PostFilter, typed_day
+    from spmc_tools.text.search.word_marks import excerpt, in_marks
 
     asked = " ".join(f'"{word}"' if " " in word else word for word in words)
     only = PostFilter(account, kind, typed_day("--from", date_from), typed_day("--to", date_to), media)
-    hits = search_posts(command.open(), Search(asked, limit, only, not as_typed, order))
+    hits = command.open().search(asked, limit, only=only, sound=not as_typed, order=order)
     rows, lines = [], []
     for hit in hits.astype(object).where(hits.notna(), None).to_dict("records"):
         at = hit["time_ist"]

@@ -18,7 +18,7 @@ import re
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.durable import os_errors
 from spmc_tools.case.files.officer_names import logged_in_name
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from spmc_tools.case.log.settings_changes import Change
-    from spmc_tools.case.store.case_search import PostFilter
+    from spmc_tools.case.store.case_search import Order, PostFilter
     from spmc_tools.case.store.derived_accounts import NotCompared
 
 __all__ = ["Case", "create_case", "open_case"]
@@ -412,21 +412,24 @@ class Case:
         *,
         only: PostFilter | None = None,
         by_sound: bool = True,
-        order: Literal["time", "rarity"] = "time",
+        order: Order = "time",
     ) -> pd.DataFrame:
         """Return the posts that hold the words in any script and way of writing; a search is logged.
 
-        Parameters: :class:`~spmc_tools.case.store.case_search.Search`; columns:
-        :func:`~spmc_tools.case.store.case_search.hits_of`.
+        Parameters and columns: :class:`~spmc_tools.case.store.case_search.Search`.
 
         Raises
         ------
         ParameterError
             Where nothing is left to search for, or a value is none of those wanted.
         """
-        from spmc_tools.case.store.case_search import PostFilter, Search, search_posts
+        from spmc_tools.case.store.case_search import MADE_WITH, STAGE, PostFilter, Search, SearchIndex
 
-        return search_posts(self, Search(words, limit, only or PostFilter(), by_sound, order))
+        search = Search(words, limit, only or PostFilter(), sound, order)
+        where = self.derived_dir(STAGE, MADE_WITH)
+        hits, logged = SearchIndex(self.path, where).hits(search, self.tables_in_use(), self.results_logged())
+        self.log("search", logged)
+        return hits
 
     # -- what is made of it --------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ import unicodedata
 from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file
@@ -23,9 +23,9 @@ from spmc_tools.errors import IntegrityError, ParameterError, SpmcError, quote
 from spmc_tools.operating_system import remove_tree
 from spmc_tools.schema import KINDS
 from spmc_tools.text.match_key import match_keys
-from spmc_tools.text.search_query import fts_query, plain_words, search_query, wanted
-from spmc_tools.text.sound_vocabulary import TABLE, SoundVocabulary, rows_of
-from spmc_tools.text.word_marks import places_of
+from spmc_tools.text.search.search_query import fts_query, plain_words, search_query, wanted
+from spmc_tools.text.search.sound_vocabulary import TABLE, SoundVocabulary, rows_of
+from spmc_tools.text.search.word_marks import places_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,19 +33,18 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from spmc_tools.case.store.case import Case
     from spmc_tools.case.store.tables_in_use import TablesInUse
-    from spmc_tools.text.search_query import Query, Words
+    from spmc_tools.text.search.search_query import Query, Words
 
 __all__ = [
     "COLUMNS",
     "MADE_WITH",
     "STAGE",
     "Found",
+    "Order",
     "PostFilter",
     "SearchIndex",
     "hits_of",
-    "search_posts",
     "typed_day",
 ]
 
@@ -59,6 +58,9 @@ STAGE = "search"
 
 MADE_WITH = {"search": 2, "sqlite": sqlite3.sqlite_version}
 """What an index rests on beside the imports: how it is made, and SQLite's version."""
+
+Order = Literal["time", "rarity"]
+"""Earliest first, or those first that hold rare words, and hold them often."""
 
 _NAME = "index.sqlite"
 _CHUNK = 20_000
@@ -135,13 +137,13 @@ class PostFilter:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is searched for.
+    """What is searched for; :func:`hits_of` says which columns the answer has.
 
     Attributes
     ----------
     words : str
         Words that must all be there, ``"in this order"``, ``begin*``, ``OR``, ``NOT``, ``NEAR/8``, brackets,
-        handles, ids: :func:`~spmc_tools.text.search_query.search_query`.
+        handles, ids: :func:`~spmc_tools.text.search.search_query.search_query`.
     limit : int
         At most this many posts are shown.
     only : PostFilter
@@ -163,7 +165,7 @@ class Search:
     limit: int = 50
     only: PostFilter = PostFilter()
     by_sound: bool = True
-    order: str = "time"
+    order: Order = "time"
     query: Query = field(init=False)
 
     def __post_init__(self) -> None:
@@ -222,6 +224,16 @@ class SearchIndex:
     def place(self) -> str:
         """Its folder, relative to the case, as the custody log tells of it."""
         return self.folder.relative_to(self.case_folder).as_posix()
+
+    def hits(
+        self, search: Search, tables: TablesInUse, logged: Mapping[str, Mapping[str, str]]
+    ) -> tuple[pd.DataFrame, dict[str, Any]]:
+        """Return the posts that a search finds, see :func:`hits_of`, and what the custody log is to tell of it."""
+        digest, made = self.ready(tables, logged)
+        found = self.found(search)
+        narrowed = search.only.as_logged() | ({} if search.by_sound else {"as_typed": True})
+        told = {"derived": self.place, "results": {self.file.name: digest}, "made": made}
+        return hits_of(tables, found), {"words": search.words.strip(), "hits": found.total, **narrowed, **told}
 
     def ready(self, tables: TablesInUse, logged: Mapping[str, Mapping[str, str]]) -> tuple[str, bool]:
         """Return the SHA-256 of the index, and whether it was made: it is, unless it is the file that was logged.
@@ -305,24 +317,6 @@ class SearchIndex:
         finally:
             part.unlink(missing_ok=True)
         return digest
-
-
-def search_posts(case: Case, search: Search) -> pd.DataFrame:
-    """Return the posts of a case that a search finds, and log it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        See :func:`hits_of`: ``how`` says why a post is there.
-    """
-    index = SearchIndex(case.path, case.derived_dir(STAGE, MADE_WITH))
-    tables = case.tables_in_use()
-    digest, made = index.ready(tables, case.results_logged())
-    found = index.found(search)
-    results = {"derived": index.place, "results": {index.file.name: digest}, "made": made}
-    narrowed = search.only.as_logged() | ({} if search.by_sound else {"as_typed": True})
-    case.log("search", {"words": search.words.strip(), "hits": found.total, **narrowed, **results})
-    return hits_of(tables, found)
 
 
 def hits_of(tables: TablesInUse, found: Found) -> pd.DataFrame:

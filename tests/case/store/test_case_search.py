@@ -68,7 +68,7 @@ def found(case: Case, words: str, **options: Any) -> list[int]:
     ],
 )  # fmt: skip
 def test_any_way_of_writing(filled: Case, words: str, rows: list[int]) -> None:
-    assert found(filled, words, by_sound=False) == rows
+    assert found(filled, words, sound=False) == rows
 
 
 def test_what_a_hit_shows(filled: Case) -> None:
@@ -103,7 +103,7 @@ def test_against_a_plain_scan(
             case.search(asked)
         return
     scan = [n for n, text in enumerate(texts) if all(f" {k} " in f" {match_key(text)} " for k in keys)]
-    hits = found(case, asked, by_sound=False)
+    hits = found(case, asked, sound=False)
     assert set(scan) <= set(hits) <= set(found(case, asked))
     ids = {n: f"4{n} p{n}" for n in range(len(texts))}
     extra = [n for n in hits if n not in scan]

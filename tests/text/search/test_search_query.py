@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spmc_tools.errors import ParameterError
-from spmc_tools.text.search_query import Both, Either, Near, Without, Words, fts_query, search_query, wanted
+from spmc_tools.text.search.search_query import Both, Either, Near, Without, Words, fts_query, search_query, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

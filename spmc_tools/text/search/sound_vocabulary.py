@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from spmc_tools.text.match_key import match_key
-from spmc_tools.text.search_query import Words
+from spmc_tools.text.search.search_query import Words
 from spmc_tools.text.skeleton import agree, in_letters, letters_spelt, sound_keys
 
 if TYPE_CHECKING:

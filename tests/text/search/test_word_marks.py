@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spmc_tools.text.match_key import match_key
-from spmc_tools.text.word_marks import excerpt, in_marks, places_of
+from spmc_tools.text.search.word_marks import excerpt, in_marks, places_of
 
 
 @pytest.mark.parametrize(
