@@ -406,13 +406,7 @@ class Case:
         return self._known_ids.of(self.tables_in_use())
 
     def search(
-        self,
-        words: str,
-        limit: int = 50,
-        *,
-        only: PostFilter | None = None,
-        by_sound: bool = True,
-        order: Order = "time",
+        self, words: str, limit: int = 50, *, only: PostFilter | None = None, sound: bool = True, order: Order = "time"
     ) -> pd.DataFrame:
         """Return the posts that hold the words in any script and way of writing; a search is logged.
 
