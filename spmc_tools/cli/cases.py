@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -159,24 +159,44 @@ def law_check(
 @on_case
 def search(
     command: CaseCommand,
-    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="All must stand in the post; begin* too.")],
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="WORDS...", help="All must stand in the post; begin*, OR, NOT, NEAR/8, (…) too."),
+    ],
     limit: Annotated[int, typer.Option(help="At most this many.")] = 50,
+    account: Annotated[
+        str | None, typer.Option(help="Only posts of this account: its id, handle or shown name.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="Only post, repost, reply, quote, comment or message.")] = None,
+    date_from: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First day, as 2025-11-03.")] = None,
+    date_to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day, inclusive.")] = None,
+    media: Annotated[bool, typer.Option("--media", help="Only posts with a picture or film.")] = False,
+    as_typed: Annotated[bool, typer.Option("--as-typed", help="Not in other scripts and spellings.")] = False,
+    order: Annotated[Literal["time", "rarity"], typer.Option(help="Earliest, or rare words, first.")] = "time",
 ) -> None:
-    """Find posts by their words, in any way of writing them. A search is logged."""
+    """Find posts by their words, in any script and way of writing. A search is logged."""
+    from spmc_tools.case.store.case_search import PostFilter, typed_day
+    from spmc_tools.text.search.word_marks import excerpt, in_marks
+
     asked = " ".join(f'"{word}"' if " " in word else word for word in words)
-    hits = command.open().search(asked, limit)
+    only = PostFilter(account, kind, typed_day("--from", date_from), typed_day("--to", date_to), media)
+    hits = command.open().search(asked, limit, only=only, sound=not as_typed, order=order)
     rows, lines = [], []
     for hit in hits.astype(object).where(hits.notna(), None).to_dict("records"):
         at = hit["time_ist"]
         rows.append({**hit, "created_at": hit["created_at"].isoformat(), "time_ist": at.isoformat()})
+        why = {"typed": "", "sound": ", by its sound", "other": ", in a name, id, tag or address"}[hit["how"]]
         lines.append(
             f"{at:%Y-%m-%d %H:%M:%S} IST  {quote(hit['platform'] + ':' + hit['record_id'], 120)[1:-1]}  "
-            f"{quote(hit['account_id'])[1:-1]}  ({quote(hit['source_name'], 60)[1:-1]}, row {hit['source_row']})"
+            f"{quote(hit['account_id'])[1:-1]}  ({quote(hit['source_name'], 60)[1:-1]}, row {hit['source_row']}{why})"
         )
-        lines.append(f"    {quote(hit['text'] or '', 300)[1:-1]}")
-    total = hits.attrs["total"]
+        lines.append(f"    {quote(in_marks(*excerpt(hit['text'] or '', hit['places'])), 500)[1:-1]}")
+    total, left_out = hits.attrs["total"], hits.attrs["left_out"]
     lines.append(f"{total:,} posts{f', the first {len(rows):,} shown' if total > len(rows) else ''}.")
-    command.say({"case": command.case, "total": total, "hits": rows}, lines)
+    lines += [
+        f"{quote(word, 40)}: {n:,} rarer ways of writing it were not searched for." for word, n in left_out.items()
+    ]
+    command.say({"case": command.case, "total": total, "left_out": left_out, "hits": rows}, lines)
 
 
 @on_case

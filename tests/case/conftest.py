@@ -29,7 +29,7 @@ FACTS = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def facts() -> dict:
     return dict(FACTS)
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from spmc_tools.case.log.settings_changes import Change
+    from spmc_tools.case.store.case_search import Order, PostFilter
     from spmc_tools.case.store.derived_accounts import NotCompared
 
 __all__ = ["Case", "create_case", "open_case"]
@@ -406,31 +407,25 @@ class Case:
         """Return the (platform, record_id) of every record in use; the set is kept, and not to be changed."""
         return self._known_ids.of(self.tables_in_use())
 
-    def search(self, words: str, limit: int = 50) -> pd.DataFrame:
-        """Return the posts that hold all the words in any way of writing, earliest first; a search is logged.
+    def search(
+        self, words: str, limit: int = 50, *, only: PostFilter | None = None, sound: bool = True, order: Order = "time"
+    ) -> pd.DataFrame:
+        """Return the posts that hold the words in any script and way of writing; a search is logged.
 
-        Parameters
-        ----------
-        words : str
-            Words, ``"words in this order"``, ``begin*``, handles, ids.
-        limit : int
-            At most this many; ``hits.attrs["total"]`` says how many there are.
+        Parameters and columns: :class:`~spmc_tools.case.store.case_search.Search`.
 
         Raises
         ------
         ParameterError
-            Where nothing is left to search for.
+            Where nothing is left to search for, or a value is none of those wanted.
         """
-        from spmc_tools.case.store.case_search import MADE_WITH, STAGE, SearchIndex, hits_of, query_of
+        from spmc_tools.case.store.case_search import MADE_WITH, STAGE, PostFilter, Search, SearchIndex
 
-        query = query_of(words, limit)
-        index = SearchIndex(self.path, self.derived_dir(STAGE, MADE_WITH))
-        tables = self.tables_in_use()
-        digest, made = index.ready(tables, self.results_logged())
-        total, rows = index.found(query, limit)
-        results = {"derived": index.place, "results": {index.file.name: digest}, "made": made}
-        self.log("search", {"words": words.strip(), "hits": total, **results})
-        return hits_of(tables, rows, total)
+        search = Search(words, limit, only or PostFilter(), sound, order)
+        where = self.derived_dir(STAGE, MADE_WITH)
+        hits, logged = SearchIndex(self.path, where).hits(search, self.tables_in_use(), self.results_logged())
+        self.log("search", logged)
+        return hits
 
     # -- what is made of it --------------------------------------------------------------------------------------
 

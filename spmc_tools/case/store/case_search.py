@@ -1,6 +1,7 @@
 """Full-text search in a case, in any way of writing a word: the words are compared by their match keys.
 
-Nukta, joiners, digits of any script, anusvara for a nasal, capital letters make no difference (``text/match_key.py``).
+Nukta, joiners, digits of any script, anusvara for a nasal, capital letters make no difference (``text/match_key.py``),
+and a word is found in every script by its sound (``text/skeleton.py``): the index holds the sounds of its own words.
 The index is SQLite FTS5 over the keys, kept in ``derived/`` for as long as the same imports are in use; it is read only
 where it is the file that the custody log tells of. What is shown comes from the tables, never from the index.
 """
@@ -8,18 +9,23 @@ where it is the file that the custody log tells of. What is shown comes from the
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 import time
 import unicodedata
 from contextlib import closing, suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
 
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file
-from spmc_tools.errors import ParameterError, SpmcError, quote
+from spmc_tools.errors import IntegrityError, ParameterError, SpmcError, quote
 from spmc_tools.operating_system import remove_tree
-from spmc_tools.text.match_key import match_key, match_keys
+from spmc_tools.schema import KINDS
+from spmc_tools.text.match_key import match_keys
+from spmc_tools.text.search.search_query import fts_query, plain_words, search_query, wanted
+from spmc_tools.text.search.sound_vocabulary import TABLE, SoundVocabulary, rows_of
+from spmc_tools.text.search.word_marks import places_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,8 +34,19 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from spmc_tools.case.store.tables_in_use import TablesInUse
+    from spmc_tools.text.search.search_query import Query, Words
 
-__all__ = ["COLUMNS", "MADE_WITH", "STAGE", "SearchIndex", "hits_of", "query_of"]
+__all__ = [
+    "COLUMNS",
+    "MADE_WITH",
+    "STAGE",
+    "Found",
+    "Order",
+    "PostFilter",
+    "SearchIndex",
+    "hits_of",
+    "typed_day",
+]
 
 COLUMNS = (
     "record_id", "platform", "account_id", "created_at", "kind", "text", "url", "source_sha256", "source_row",
@@ -39,64 +56,148 @@ COLUMNS = (
 STAGE = "search"
 """Name of the folder of an index among the results of a case."""
 
-MADE_WITH = {"search": 1, "sqlite": sqlite3.sqlite_version}
+MADE_WITH = {"search": 2, "sqlite": sqlite3.sqlite_version}
 """What an index rests on beside the imports: how it is made, and SQLite's version."""
 
+Order = Literal["time", "rarity"]
+"""Earliest first, or those first that hold rare words, and hold them often."""
+
 _NAME = "index.sqlite"
-_MOST_WORDS = 30
 _CHUNK = 20_000
 _ABANDONED_S = 3600.0
-_PART = re.compile(r'"([^"]*)"|(\S+)')
+_INDIA = ZoneInfo("Asia/Kolkata")
+_ORDERS = {"time": "places.nth", "rarity": "posts.rank, places.nth"}
 _OTHER = ("account_id", "record_id", "surface_id", "mentions", "hashtags", "urls")
+_TABLES = (
+    "CREATE TABLE places (nth INTEGER PRIMARY KEY, row INTEGER NOT NULL, who INTEGER, kind TEXT NOT NULL, "
+    "at INTEGER NOT NULL, media INTEGER NOT NULL)",
+    "CREATE TABLE names (who INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (name, who)) WITHOUT ROWID",
+    TABLE,
+)
 _TABLE = (
     "CREATE VIRTUAL TABLE posts USING fts5(text, other, content='', "
     "tokenize = \"unicode61 remove_diacritics 0 categories 'L* M* N* Sc Co'\")"
 )
 
 
-def query_of(words: str, limit: int) -> str:
-    """Return what is searched for as an FTS5 query of quoted keys: nothing that was typed is read as its language.
+@dataclass(frozen=True, slots=True)
+class PostFilter:
+    """Which posts a search is for; what is None narrows nothing.
 
-    Parameters
+    Attributes
+    ----------
+    account : str, optional
+        Id, handle or shown name of the account that posted, with or without ``@``.
+    kind : str, optional
+        One of :data:`~spmc_tools.schema.KINDS`.
+    first_day, last_day : datetime.date, optional
+        Days in India, both inclusive.
+    with_media : bool
+        Only posts with a picture or film.
+    """
+
+    account: str | None = None
+    kind: str | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    with_media: bool = False
+
+    def __post_init__(self) -> None:
+        if self.kind is not None and self.kind not in KINDS:
+            raise ParameterError(f"--kind: found {quote(self.kind)}, wanted one of {', '.join(KINDS)}.")
+        if self.first_day is not None and self.last_day is not None and self.first_day > self.last_day:
+            raise ParameterError(
+                f"The first day, {self.first_day}, lies after the last, {self.last_day}; wanted the earlier one first."
+            )
+
+    def as_logged(self) -> dict[str, str | bool]:
+        """Return what narrows the search, as the custody log tells of it."""
+        return {name: value if value is True else str(value) for name, value in asdict(self).items() if value}
+
+    def condition(self) -> tuple[str, list[str | int]]:
+        """Return it as a condition of SQL on the table ``places``, with its values."""
+        parts: list[str] = []
+        values: list[str | int] = []
+        if self.account is not None:
+            parts.append("places.who IN (SELECT who FROM names WHERE name = ?)")
+            values.append(_name(self.account))
+        if self.kind is not None:
+            parts.append("places.kind = ?")
+            values.append(self.kind)
+        if self.first_day is not None:
+            parts.append("places.at >= ?")
+            values.append(_midnight_us(self.first_day))
+        if self.last_day is not None:
+            parts.append("places.at < ?")
+            values.append(_midnight_us(self.last_day + timedelta(days=1)))
+        if self.with_media:
+            parts.append("places.media = 1")
+        return "".join(f" AND {part}" for part in parts), values
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched for; :func:`hits_of` says which columns the answer has.
+
+    Attributes
     ----------
     words : str
-        Words that must all stand in the post; ``"several words"`` in this order; ``वोट*`` every word that begins so.
-        A word is also looked for among the ids, handles, mentions, tags and addresses of the post.
+        Words that must all be there, ``"in this order"``, ``begin*``, ``OR``, ``NOT``, ``NEAR/8``, brackets,
+        handles, ids: :func:`~spmc_tools.text.search.search_query.search_query`.
     limit : int
-        At most this many hits.
+        At most this many posts are shown.
+    only : PostFilter
+        Of which posts.
+    by_sound : bool
+        Whether a word is also found in other scripts and spellings.
+    order : {"time", "rarity"}
+        Earliest first, or those first that hold rare words, and hold them often (BM25).
+    query : Query
+        The words, read.
 
     Raises
     ------
     ParameterError
-        Where nothing is left to search for, or no hit is wanted.
-
-    Notes
-    -----
-    Two words that say different things can have one key (``match_key``). Inflected forms are different words: कार and
-    कारें are found together by ``कार*`` only, which also finds कारण.
+        Where nothing is left to search for, or a value is none of those wanted.
     """
-    if limit < 1:
-        raise ParameterError(f"--limit: found {limit}, wanted 1 or more.")
-    clauses = []
-    for phrase, word in _PART.findall(words):
-        prefix = "*" if word.endswith("*") else ""
-        raw = phrase or word.rstrip("*")
-        found = [("text", match_key(raw)), ("other", _plain(raw))]
-        parts = [f'{column} : "{key}"{prefix}' for column, key in found if key]
-        if parts:
-            clauses.append(f"({' OR '.join(parts)})")
-    if not clauses:
-        raise ParameterError(f"There is nothing to search for in {quote(words)}; type a word, a handle or an id.")
-    if len(clauses) > _MOST_WORDS:
-        raise ParameterError(f"A search takes at most {_MOST_WORDS} words, found {len(clauses)}.")
-    return " AND ".join(clauses)
+
+    words: str
+    limit: int = 50
+    only: PostFilter = PostFilter()
+    by_sound: bool = True
+    order: Order = "time"
+    query: Query = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "query", search_query(self.words))
+        if self.limit < 1:
+            raise ParameterError(f"--limit: found {self.limit}, wanted 1 or more.")
+        if self.order not in _ORDERS:
+            raise ParameterError(f"--order: found {quote(self.order)}, wanted one of {', '.join(_ORDERS)}.")
 
 
-def _plain(text: str) -> str:
-    """Return ids, handles and addresses as words: letters, marks and digits, in lower case."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    words = re.sub(r"[^\w\u0900-\u097f]|_", " ", folded).split()
-    return " ".join(word for word in words if any(map(str.isalnum, word)))  # a mark alone says nothing
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an index answers.
+
+    Attributes
+    ----------
+    total : int
+        How many posts there are.
+    rows : list of int
+        Of the first of them in the table of records.
+    typed, sounds, beginnings : frozenset of str
+        Match keys that were searched for: as typed, further ones by their sound, those that may go on.
+    left_out : dict
+        By word: how many further ways of writing it, all rarer, were not searched for.
+    """
+
+    total: int
+    rows: list[int]
+    typed: frozenset[str]
+    sounds: frozenset[str]
+    beginnings: frozenset[str]
+    left_out: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +225,16 @@ class SearchIndex:
         """Its folder, relative to the case, as the custody log tells of it."""
         return self.folder.relative_to(self.case_folder).as_posix()
 
+    def hits(
+        self, search: Search, tables: TablesInUse, logged: Mapping[str, Mapping[str, str]]
+    ) -> tuple[pd.DataFrame, dict[str, Any]]:
+        """Return the posts that a search finds, see :func:`hits_of`, and what the custody log is to tell of it."""
+        digest, made = self.ready(tables, logged)
+        found = self.found(search)
+        narrowed = search.only.as_logged() | ({} if search.by_sound else {"as_typed": True})
+        told = {"derived": self.place, "results": {self.file.name: digest}, "made": made}
+        return hits_of(tables, found), {"words": search.words.strip(), "hits": found.total, **narrowed, **told}
+
     def ready(self, tables: TablesInUse, logged: Mapping[str, Mapping[str, str]]) -> tuple[str, bool]:
         """Return the SHA-256 of the index, and whether it was made: it is, unless it is the file that was logged.
 
@@ -140,26 +251,43 @@ class SearchIndex:
             Where the index cannot be written; it is there whole or not at all.
         """
         with os_errors(f"The search index of case {self.case_folder.name} cannot be kept"):
-            digest = sha256_file(self.file) if self.file.is_file() else None
-            if digest is not None and digest == logged.get(self.place, {}).get(_NAME):
-                return digest, False
+            digest = logged.get(self.place, {}).get(_NAME)
+            if digest is not None:
+                with suppress(IntegrityError):  # another file, or none: it is made again
+                    tables.files.path({"path": f"{self.place}/{_NAME}", "sha256": digest})
+                    return digest, False
             self._clear(logged)
             return self._build(tables), True
 
-    def found(self, query: str, limit: int) -> tuple[int, list[int]]:
+    def found(self, search: Search) -> Found:
         """Return how many posts match, and the rows of the first of them in the table of records."""
+        condition, values = search.only.condition()
         uri = f"{self.file.resolve().as_uri()}?mode=ro&immutable=1"
         try:
             with closing(sqlite3.connect(uri, uri=True)) as database:
-                (total,) = database.execute("SELECT count(*) FROM posts WHERE posts MATCH ?", (query,)).fetchone()
+                vocabulary = SoundVocabulary(database)
+                variants = vocabulary.variants if search.by_sound else _as_typed
+                matched = ["posts MATCH ?", fts_query(search.query, variants)]
+                posts = "posts JOIN places ON places.nth = posts.rowid" if condition else "posts"
+                (total,) = database.execute(
+                    f"SELECT count(*) FROM {posts} WHERE {matched[0]}{condition}",
+                    (matched[1], *values),
+                ).fetchone()
                 rows = database.execute(
-                    "SELECT row FROM places WHERE nth IN "
-                    "(SELECT rowid FROM posts WHERE posts MATCH ? ORDER BY rowid LIMIT ?) ORDER BY nth",
-                    (query, limit),
+                    "SELECT places.row FROM posts JOIN places ON places.nth = posts.rowid "
+                    f"WHERE {matched[0]}{condition} ORDER BY {_ORDERS[search.order]} LIMIT ?",
+                    (matched[1], *values, search.limit),
                 ).fetchall()
+                parts = list(wanted(search.query))
+                every = {key for part in parts for key in variants(part)}
         except sqlite3.Error as error:
             raise SpmcError(f"The search index cannot be read: {quote(error, 120)}.") from None
-        return int(total), [int(row) for (row,) in rows]
+        typed = {part.key for part in parts if part.key}
+        beginnings = {part.key for part in parts if part.begins and part.key}
+        return Found(
+            int(total), [int(row) for (row,) in rows], frozenset(typed), frozenset(every - typed),
+            frozenset(beginnings), vocabulary.left_out,
+        )  # fmt: skip
 
     def _clear(self, logged: Mapping[str, Mapping[str, str]]) -> None:
         """Take away indexes of other states of the case, and what a killed search left; they can be made again."""
@@ -191,23 +319,67 @@ class SearchIndex:
         return digest
 
 
-def hits_of(tables: TablesInUse, rows: Sequence[int], total: int) -> pd.DataFrame:
-    """Return the posts at these rows of the records, in their order.
+def hits_of(tables: TablesInUse, found: Found) -> pd.DataFrame:
+    """Return the posts that were found, in their order.
 
     Returns
     -------
     pandas.DataFrame
-        :data:`COLUMNS`, ``time_ist`` (created_at in India's time) and ``source_name``, the file it came in;
-        ``attrs["total"]``: how many there are.
+        :data:`COLUMNS`, ``time_ist`` (created_at in India's time), ``source_name`` (the file it came in), ``how``:
+        "typed", "sound" (a word stands there in another script or spelling) or "other" (in an id, handle, tag or
+        address), ``matched`` (the words as they stand there), ``places`` (from and to of each, in code points of
+        ``text``);
+        ``attrs["total"]``: how many there are; ``attrs["left_out"]``: see :class:`Found`.
     """
-    import pyarrow as pa
+    import pandas as pd
 
-    hits: pd.DataFrame = tables.table("records", COLUMNS).take(pa.array(rows, pa.int64())).to_pandas()
+    hits: pd.DataFrame = tables.records_at(found.rows, COLUMNS).to_pandas()
     hits.insert(4, "time_ist", hits["created_at"].dt.tz_convert("Asia/Kolkata"))
     names = {batch.source_sha256: batch.source_name for batch in tables.batches}
     hits["source_name"] = hits["source_sha256"].map(names)
-    hits.attrs["total"] = total
+    texts = [text if isinstance(text, str) else "" for text in hits["text"]]
+    as_typed = [places_of(text, found.typed, found.beginnings) for text in texts]
+    every = [places_of(text, found.typed | found.sounds, found.beginnings) for text in texts]
+    hits["how"] = [
+        "other" if not both else "typed" if both == typed else "sound"
+        for typed, both in zip(as_typed, every, strict=True)
+    ]
+    hits["matched"] = [
+        ", ".join(dict.fromkeys(text[start:end] for start, end in places))
+        for text, places in zip(texts, every, strict=True)
+    ]
+    hits["places"] = pd.Series(every, index=hits.index, dtype=object)
+    hits.attrs["total"], hits.attrs["left_out"] = found.total, dict(found.left_out)
     return hits
+
+
+def typed_day(name: str, typed: str | None) -> date | None:
+    """Return a day that was typed as 2025-11-03, None where nothing was.
+
+    Raises
+    ------
+    ParameterError
+        Where it is no such day; the sentence begins with ``name``.
+    """
+    if not typed or not typed.strip():
+        return None
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        raise ParameterError(f"{name}: found {quote(typed)}, wanted a day as 2025-11-03.") from None
+
+
+def _as_typed(words: Words) -> tuple[str, ...]:
+    return (words.key,) if words.key else ()
+
+
+def _name(typed: str) -> str:
+    return unicodedata.normalize("NFKC", typed).strip().removeprefix("@").casefold()
+
+
+def _midnight_us(day: date) -> int:
+    at = datetime.combine(day, datetime.min.time(), _INDIA)
+    return int(at.timestamp()) * 1_000_000
 
 
 def _write(part: Path, tables: TablesInUse) -> None:
@@ -215,36 +387,49 @@ def _write(part: Path, tables: TablesInUse) -> None:
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("PRAGMA synchronous = OFF")
         database.execute(_TABLE)
-        database.execute("CREATE TABLE places (nth INTEGER PRIMARY KEY, row INTEGER NOT NULL)")
+        for table in _TABLES:
+            database.execute(table)
         database.execute("BEGIN")
-        for posts, places in _pieces(tables):
+        names = _names(tables)
+        numbers = {who: n for n, who in enumerate(names)}
+        database.executemany(
+            "INSERT INTO names VALUES (?, ?)",
+            ((n, name) for who, n in numbers.items() for name in {_name(who[1]), *map(_name, names[who])}),
+        )
+        for posts, places in _pieces(tables, names, numbers):
             database.executemany("INSERT INTO posts (rowid, text, other) VALUES (?, ?, ?)", posts)
-            database.executemany("INSERT INTO places VALUES (?, ?)", places)
+            database.executemany("INSERT INTO places VALUES (?, ?, ?, ?, ?, ?)", places)
         database.execute("INSERT INTO posts (posts) VALUES ('optimize')")
+        database.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, posts, col)")
+        words = database.execute("SELECT term, doc FROM temp.words WHERE col = 'text'")
+        database.executemany("INSERT OR IGNORE INTO sounds VALUES (?, ?, ?, ?)", rows_of(words.fetchall()))
         database.execute("COMMIT")
 
 
-def _pieces(tables: TablesInUse) -> Iterator[tuple[list[tuple[int, str, str]], list[tuple[int, int]]]]:
+def _pieces(
+    tables: TablesInUse, names: Mapping[tuple[str, str], list[str]], numbers: Mapping[tuple[str, str], int]
+) -> Iterator[tuple[list[tuple[int, str, str]], list[tuple[int, int, int | None, str, int, bool]]]]:
     """Give the posts in order of time, some thousands at once, with their places in the table."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    table = tables.table("records", ["created_at", "platform", "text", *_OTHER])
+    table = tables.table("records", ["created_at", "platform", "kind", "text", "media", *_OTHER])
     keys = [(name, "ascending") for name in ("created_at", "platform", "record_id")]
     order = pc.sort_indices(table, sort_keys=keys)
-    handles = _handles(tables)
     for start in range(0, len(order), _CHUNK):
         rows = order.slice(start, _CHUNK)
         piece = table.take(rows)
         columns = [piece[name].to_pylist() for name in _OTHER]
-        names = zip(piece["platform"].to_pylist(), columns[0], strict=True)
-        shown = [handles.get(who, "") for who in names]
-        others = (_plain(" ".join([more, *_flat(values)])) for more, *values in zip(shown, *columns, strict=True))
+        who = list(zip(piece["platform"].to_pylist(), columns[0], strict=True))
+        shown = [" ".join(names.get(account, ())) for account in who]
+        others = (plain_words(" ".join([more, *_flat(values)])) for more, *values in zip(shown, *columns, strict=True))
         texts = match_keys(piece["text"].to_pylist())
-        posts = [
-            (n, text, other)
-            for n, text, other in zip(range(start + 1, start + 1 + len(rows)), texts, others, strict=True)
-        ]
-        yield posts, [(start + 1 + n, row) for n, row in enumerate(rows.to_pylist())]
+        numbered = range(start + 1, start + 1 + len(rows))
+        at = piece["created_at"].cast(pa.int64()).to_pylist()
+        media = pc.fill_null(pc.greater(pc.list_value_length(piece["media"]), 0), fill_value=False).to_pylist()
+        accounts = map(numbers.get, who)
+        posts = list(zip(numbered, texts, others, strict=True))
+        yield posts, list(zip(numbered, rows.to_pylist(), accounts, piece["kind"].to_pylist(), at, media, strict=True))
 
 
 def _flat(values: Sequence[Any]) -> Iterator[str]:
@@ -255,11 +440,15 @@ def _flat(values: Sequence[Any]) -> Iterator[str]:
             yield str(value)
 
 
-def _handles(tables: TablesInUse) -> dict[tuple[str, str], str]:
-    """Return every handle that an account was seen with."""
-    table = tables.table("accounts", ["platform", "account_id", "handle", "display_name"])
-    found: dict[tuple[str, str], dict[str, None]] = {}
-    for row in table.to_pylist():
+def _names(tables: TablesInUse) -> dict[tuple[str, str], list[str]]:
+    """Return every handle and shown name that an account was seen with; an account without one has an empty list."""
+    import pyarrow.compute as pc  # noqa: F401  # group_by needs it
+
+    posted = tables.table("records", ["platform", "account_id"]).group_by(["platform", "account_id"]).aggregate([])
+    found: dict[tuple[str, str], dict[str, None]] = {
+        who: {} for who in zip(posted["platform"].to_pylist(), posted["account_id"].to_pylist(), strict=True)
+    }
+    for row in tables.table("accounts", ["platform", "account_id", "handle", "display_name"]).to_pylist():
         seen = found.setdefault((row["platform"], row["account_id"]), {})
         seen.update(dict.fromkeys(name for name in (row["handle"], row["display_name"]) if name))
-    return {who: " ".join(names) for who, names in found.items()}
+    return {who: list(names) for who, names in found.items()}

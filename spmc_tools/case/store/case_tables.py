@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Sound = Callable[[Mapping[str, Any]], Path]
 
-__all__ = ["first_rows", "read_table", "records_of"]
+__all__ = ["first_rows", "read_rows", "read_table", "records_of"]
 
 _KEY = ("platform", "record_id")
 _CHANGING = ("metrics", "collected_at", "edited_at", "deleted_seen_at")
@@ -104,6 +104,62 @@ def records_of(columns: Sequence[str], batches: Sequence[Batch], sound: Sound) -
     schema = pa.schema([whole.field(column) for column in columns], metadata=whole.metadata)
     parts = [_read(sound(b.tables["records"]), columns, schema) for b in batches if "records" in b.tables]
     return pa.concat_tables(parts) if parts else schema.empty_table()
+
+
+def read_rows(columns: Sequence[str], batches: Sequence[Batch], sound: Sound, rows: Sequence[int]) -> pa.Table | None:
+    """Return some rows of the records without reading all; None where posts were observed again.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Of the records.
+    batches : sequence of Batch
+        Imports of which no two hold one post as a record.
+    sound : callable
+        Description of a table file -> its path, after comparing its hash.
+    rows : sequence of int
+        Places in the table of all records, from 0, each below its length; the result has their order.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if any("observations" in batch.tables for batch in batches):
+        return None
+    whole = TABLES["records"].schema
+    schema = pa.schema([whole.field(column) for column in columns], metadata=whole.metadata)
+    parts, places = [schema.empty_table()], {}
+    start = found = 0
+    for batch in batches:
+        if "records" not in batch.tables:
+            continue
+        path = sound(batch.tables["records"])
+        stop = start + pq.read_metadata(path).num_rows
+        here = sorted({row - start for row in rows if start <= row < stop})
+        if here:
+            parts.append(_read_some(path, columns, schema, here))
+            places.update({start + row: found + n for n, row in enumerate(here)})
+            found += len(here)
+        start = stop
+    return pa.concat_tables(parts).take(pa.array([places[row] for row in rows], pa.int64()))
+
+
+def _read_some(path: Path, wanted: Sequence[str], schema: pa.Schema, rows: Sequence[int]) -> pa.Table:
+    """Read some rows of a file, which are in order; DuckDB passes over what lies between them."""
+    import duckdb
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    written = set(pq.read_schema(path).names)
+    there = [column for column in wanted if column in written]
+    with duckdb.connect() as database:
+        database.execute("SET TimeZone = 'UTC'")
+        numbers = ", ".join(map(str, rows))
+        table = database.read_parquet(str(path), file_row_number=True).filter(f"file_row_number IN ({numbers})")
+        table = table.order("file_row_number").select(*there).to_arrow_table()
+    for column in wanted:
+        if column not in there:
+            table = table.append_column(column, pa.nulls(len(table), schema.field(column).type))
+    return table.select(list(wanted)).cast(schema)
 
 
 def _read(path: Path, wanted: Sequence[str], schema: pa.Schema) -> pa.Table:

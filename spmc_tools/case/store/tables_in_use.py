@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from spmc_tools.case.log.ledger import canonical_json
 from spmc_tools.case.store.batches import STORED
-from spmc_tools.case.store.case_tables import read_table, records_of
+from spmc_tools.case.store.case_tables import read_rows, read_table, records_of
 from spmc_tools.case.store.derived_accounts import NotCompared, not_compared
 from spmc_tools.case.store.inbox_records import KEY, read_apart
 from spmc_tools.errors import TableError, quote
@@ -29,6 +29,7 @@ __all__ = ["KnownIds", "TablesInUse", "as_frame"]
 
 _WHOSE = ("platform", "account_id")
 _WITH_IDS = {"records", "observations"}
+_FEW_ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,17 @@ class TablesInUse:
             table = self._read(name, list(dict.fromkeys([*wanted, *_WHOSE])))
             return table.filter(apart.compared(table)).select(wanted)
         return self._read(name, columns)
+
+    def records_at(self, rows: Sequence[int], columns: Sequence[str]) -> pa.Table:
+        """Return the records at these places of :meth:`table`, from 0, in this order."""
+        import pyarrow as pa
+
+        if not self.overlapping and len(rows) <= _FEW_ROWS:
+            self._require_received({"records", "observations"})
+            few = read_rows(columns, self.batches, self.files.path, rows)
+            if few is not None:
+                return few
+        return self.table("records", columns).take(pa.array(rows, pa.int64()))
 
     def records_after(self, earlier: TablesInUse, columns: Sequence[str]) -> pa.Table | None:
         """Return the records that imports after those of ``earlier`` brought; None where an import was set aside.
