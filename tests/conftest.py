@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
+import sys
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,9 +107,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Let the garbage collector pass over modules and tests: looking through them took a third of the collection."""
+    """Draw each chart of pages once. Let the garbage collector pass over modules and tests: they stay to the end."""
+    if drawing := sys.modules.get("spmc_tools.report.page.drawing"):
+        from tests.charts_drawn_once import charts_drawn_once
+
+        charts_drawn_once(drawing)
     gc.freeze()
     gc.enable()
+    atexit.register(gc.unfreeze)  # so that modules are taken apart at the end as without this
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import ForkServerProcess
 
-IMPORTED = ["ipykernel.kernelapp", "spmc_tools.findings.pipeline.investigate", "spmc_tools.report.page.sections"]
+IMPORTED = ["tests.loaded_for_kernels"]
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import ast
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbformat import v4
 
+from spmc_tools.coaction.engines.sweep import sort_by_object_time
 from spmc_tools.report.running.run import run_notebook
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="kernels are forked where the system can")
@@ -21,7 +26,8 @@ print(repr({
     "environment": {name: value for name, value in os.environ.items() if name[:4] != "JPY_"},
     "folder": os.getcwd(), "path": sys.path, "session": os.getsid(0) == os.getpid(), "hash": hash("बूथ"),
     "signals": [str(signal.getsignal(one)) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)],
-    "parent": os.getppid(), "imported": "spmc_tools.report.page.sections" in sys.modules,
+    "parent": os.getppid(),
+    "imported": {"spmc_tools.report.page.sections", "igraph", "tests.loaded_for_kernels"} <= set(sys.modules),
 }))
 """
 
@@ -47,3 +53,21 @@ def test_it_is_what_its_command_line_makes_it(small_case, tmp_path, request) -> 
     assert forked == own
     assert forked["session"] and forked["environment"]["PYTHONHASHSEED"] == "0"
     assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+
+
+def test_loops_that_are_kept_are_loaded_and_none_is_compiled() -> None:
+    numbers = np.arange(3, dtype=np.int32)
+    sort_by_object_time(numbers, numbers.astype(np.int64))  # what it needs is kept from here on
+    code = """
+from numba.core import event
+from tests.loaded_for_kernels import load_loops
+compiled = []
+with event.install_listener("numba:compile", type("L", (event.Listener,), {
+    "on_start": lambda self, e: compiled.append(e), "on_end": lambda self, e: None})()):
+    print(load_loops() > 0, compiled)
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).resolve().parent.parent, text=True, check=True,
+        capture_output=True,
+    )  # fmt: skip
+    assert told.stdout.splitlines()[-1] == "True []"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,13 +55,18 @@ def drawn(n: int, seed: int, root: Path = ROOT, parts: Sequence[str] = tuple(PAR
         of_part = [
             mutant
             for path in modules(part, root)
-            for mutant in mutants_of(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8"))
+            for mutant in _of_source(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8"))
         ]
         random.Random(f"{seed} {part}").shuffle(of_part)
         queues.append(of_part)
     longest = max(map(len, queues))
     in_turn = [queue[turn] for turn in range(longest) for queue in queues if turn < len(queue)]
     return in_turn[:n]
+
+
+@cache
+def _of_source(path: str, source: str) -> tuple[Mutant, ...]:
+    return tuple(mutants_of(path, source))
 
 
 def mirroring(path: str, root: Path = ROOT) -> list[str]:

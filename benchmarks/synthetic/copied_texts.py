@@ -7,6 +7,8 @@ real ones do. Nothing was taken from any real post.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -47,8 +49,8 @@ def corpus(size: int, seed: int, *, copied: float = 0.2, edits: float = 0.05, pe
         Mean number of copies of a text that is copied at all.
     """
     rng = np.random.default_rng(seed)
+    words, rng.bit_generator.state = _vocabularies(seed)
     originals = size - round(copied * size)
-    words = {script: _vocabulary(rng, syllables) for script, syllables in _SYLLABLES.items()}
     scripts = rng.choice(len(_MIX), originals, p=[share for _, share in _MIX])
     texts = [_text(rng, words[_MIX[script][0]]) for script in scripts.tolist()]
     sources = rng.integers(max(1, round((size - originals) / per_text)), size=size - originals)
@@ -88,10 +90,18 @@ def surface(rng: np.random.Generator, text: str, script: str) -> str:
     return "\ufeff" + text.replace(",", " -")
 
 
+@lru_cache(maxsize=2)
+def _vocabularies(seed: int) -> tuple[dict[str, tuple[list[str], np.ndarray]], dict[str, Any]]:
+    """Return the words of each script, and where the random numbers stand after them."""
+    rng = np.random.default_rng(seed)
+    return {script: _vocabulary(rng, syllables) for script, syllables in _SYLLABLES.items()}, rng.bit_generator.state
+
+
 def _vocabulary(rng: np.random.Generator, syllables: list[str]) -> tuple[list[str], np.ndarray]:
     lengths = rng.integers(1, 5, 30_000)
-    drawn = iter(rng.integers(len(syllables), size=int(lengths.sum())).tolist())
-    words = ["".join(syllables[next(drawn)] for _ in range(length)) for length in lengths.tolist()]
+    drawn = [syllables[n] for n in rng.integers(len(syllables), size=int(lengths.sum())).tolist()]
+    ends = np.cumsum(lengths)
+    words = ["".join(drawn[begin:end]) for begin, end in zip((ends - lengths).tolist(), ends.tolist(), strict=True)]
     weights = 1 / (np.arange(len(words)) + 5.0)
     return words, np.cumsum(weights / weights.sum())
 

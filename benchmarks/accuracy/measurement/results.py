@@ -6,7 +6,7 @@ import ast
 import hashlib
 import json
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,7 @@ def _digest(files: list[Path], more: str = "") -> str:
     return digest.hexdigest()[:16]
 
 
+@lru_cache(maxsize=32)  # of the simulator, for every week that is kept
 def statements(code: str) -> str:
     """Return what code does, without comments, layout and texts that stand alone (docstrings)."""
     tree = ast.parse(code)

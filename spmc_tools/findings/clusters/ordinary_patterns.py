@@ -43,7 +43,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy.stats import poisson
 
 from spmc_tools.findings.clusters.account_rows import explained_by
 from spmc_tools.findings.clusters.appointments import APPOINTED_SHARE, appointed_share, exact_seconds
@@ -225,6 +224,8 @@ def round_share(seconds: Sequence[int]) -> float:
     seconds : sequence of int
         Times of an account's posts in step, seconds since 1970 UTC.
     """
+    from scipy.stats import poisson  # half a second for every report that asks for nothing here
+
     at = np.array(seconds, np.int64)
     if not at.size:
         return 0.0

@@ -18,6 +18,7 @@ from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.lab import prepare
 from spmc_tools.report.words.wording import Wording
 from spmc_tools.show.network.network_view import bundle
+from tests.interrupted import port_of_its_own
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SHOTS = os.environ.get("SPMC_SHOTS")
@@ -42,7 +43,7 @@ def lab(week_case, tmp_path_factory):
         patch.setenv("JUPYTER_RUNTIME_DIR", str(folder / "r"))
         patch.setenv("PYTHONPATH", os.pathsep.join([str(Path.cwd()), os.environ.get("PYTHONPATH", "")]))
         investigate(week_case)
-        made = prepare(folder / "w", cases, browser=False)
+        made = prepare(folder / "w", cases, port=port_of_its_own(), browser=False)
         for path in made.folder.glob("*.ipynb"):
             path.write_text(path.read_text(encoding="utf-8").replace('case = \\"sample\\"', 'case = \\"week\\"'))
         address = f"http://127.0.0.1:{made.port}/api"
