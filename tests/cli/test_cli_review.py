@@ -125,6 +125,25 @@ def test_a_lost_key_is_revoked_and_anchors_are_compared(spmc, tmp_path: Path) ->
     assert code == 2 and "wanted a file of anchors" in err
 
 
+def test_the_last_line_says_which_folder_was_checked_and_what_was_not_shown(spmc, monkeypatch, tmp_path: Path) -> None:
+    """With no key, no anchor and no time stamp; then with what can be had."""
+    assert Path(json.loads(spmc("verify", "gaya", "--json")[1])["path"]).name == "gaya"
+    last = spmc("verify", "gaya")[1].splitlines()[-1]
+    assert 'gaya": nothing differs. Not shown: whether the log is the one that was written (no anchor); ' in last
+    assert "when it was written, by an outside authority (no time stamp); who wrote it (nobody signed)." in last
+    monkeypatch.setenv("SPMC_ANCHORS", str(tmp_path / "anchors.jsonl"))
+    spmc("key", "new", "--as", "R. Devi")
+    assert reviewed(spmc)[0] == 0
+    told = json.loads(spmc("verify", "gaya", "--json")[1])
+    assert told["lacks"] == {"time_stamp": 1} and told["after_anchor"] == 0
+    monkeypatch.setenv("SPMC_OFFICER_KEYS", str(tmp_path / "elsewhere"))
+    last = spmc("verify", "gaya")[1].splitlines()[-1]
+    assert (
+        "Not shown: the 1 entries after the last anchor; when it was written, by an outside authority (no time" in last
+    )
+    assert "whose keys signed (1 of which this machine has none: compare the fingerprints)." in last
+
+
 def test_one_clears_a_group_with_an_ordinary_pattern_and_two_name_it(spmc, tmp_path: Path) -> None:
     from tests.findings.clusters.test_ordinary_patterns import ANY_HOUR, branches
     from tests.findings.made_up_cases import case_of

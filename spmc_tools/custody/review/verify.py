@@ -121,6 +121,7 @@ def verify(
         )
     tally = Tally(int(told["checked"]), notes=_said(told, "notes"), doubts=_said(told, "doubts"))
     tally.differences, tally.not_checked = _said(told, "differences"), _said(told, "not_checked")
+    tally.lacking = {str(kind): int(number) for kind, number in told["lacks"]}
     tally.after_anchor = None if told["after_anchor"] is None else int(told["after_anchor"])
     if log and case_dir is not None:
         _log_check(tally, case_dir, folder, tally.result())
@@ -356,6 +357,7 @@ def _check_run_and_case(tally: Tally, run_dir: Path, case_dir: Path | None) -> N
     # a changed log entry is told before what follows from it, a changed file of the run before the log
     if case_dir is None:
         _check_run(tally, run_dir, None, None, prefix="")
+        tally.lack("case")
         tally.skip("the received files, the tables and the custody log: the case is not here")
         return
     entries = _check_ledger(tally, case_dir)
