@@ -38,7 +38,7 @@ def reviewed(spmc, name: str = "R. Devi", *more: str) -> tuple[int, str, str]:
 def test_from_a_key_to_a_checked_pack(spmc, tmp_path: Path) -> None:
     code, out, _ = spmc("key", "new", "--as", "R. Devi", "--json")
     made = json.loads(out)
-    assert code == 0 and {"officer", "public_key", "fingerprint"} <= made.keys()
+    assert code == 0 and {"officer", "public_key", "fingerprint"} <= made.keys() and made["passphrase"] == "weak"
     code, out, _ = spmc("key", "show", "--as", "r devi")
     assert code == 0 and made["fingerprint"] in out
     code, out, _ = reviewed(spmc, "R. Devi", "--json")
