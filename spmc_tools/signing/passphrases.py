@@ -24,8 +24,8 @@ _COMMON = (
     "password", "passphrase", "pass", "secret", "admin", "administrator", "police", "welcome", "letmein", "qwerty",
     "login", "officer", "station", "master", "monkey", "dragon", "india", "bharat", "jaihind", "bihar", "patna",
     "delhi", "mumbai", "namaste", "krishna", "ganesh", "shiva", "hanuman", "sairam", "kumar", "singh", "devi", "sharma",
-    "cricket", "sachin", "dhoni", "iloveyou", "computer", "internet", "hello", "test", "guest", "user", "cyber", "पासवर्ड",
-    "पुलिस", "भारत", "जयहिंद", "नमस्ते",
+    "cricket", "sachin", "dhoni", "iloveyou", "computer", "internet", "hello", "test", "guest", "user", "cyber",
+    "पासवर्ड", "पुलिस", "भारत", "जयहिंद", "नमस्ते",
 )  # fmt: skip
 _RUNS = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc4rfv5tgb")
 
