@@ -14,6 +14,18 @@ from spmc_tools.errors import quote
 __all__ = ["backup", "custody", "dispose", "handover", "provenance", "restore", "verify"]
 
 
+_LACKS = {
+    "anchor": "whether the log is the one that was written (no anchor)",
+    "after_anchor": "the {n} entries after the last anchor",
+    "time_stamp": "when it was written, by an outside authority (no time stamp)",
+    "authority": "whose certificate signed the time stamps (no --authority)",
+    "signature": "who wrote it (nobody signed)",
+    "keys": "whose keys signed ({n} of which this machine has none: compare the fingerprints)",
+    "case": "received files, tables and log (the case is not here)",
+    "received": "the {n} received files (a pack holds none)",
+}
+
+
 def verify(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(metavar="PATH", help="A case, the folder of one run, or an evidence pack.")],
@@ -46,8 +58,11 @@ def verify(
         if result.whole
         else "something differs"
     )
-    lines.append(f"{result.checked:,} things checked: {said}.")
+    where = path.resolve()
+    lacks = "; ".join(_LACKS[kind].format(n=number) for kind, number in result.lacks) or "nothing that it can show"
+    lines.append(f"{result.checked:,} things checked in {quote(where, 300)}: {said}. Not shown: {lacks}.")
     found = {
+        "path": str(where),
         "ok": result.ok,
         "checked": result.checked,
         "first_difference": result.first_difference,
@@ -55,6 +70,8 @@ def verify(
         "not_checked": list(result.not_checked),
         "notes": list(result.notes),
         "doubts": list(result.doubts),
+        "lacks": dict(result.lacks),
+        "after_anchor": result.after_anchor,
     }
     say(context, as_json, found, lines)
     if not result.ok:

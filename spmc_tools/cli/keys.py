@@ -22,7 +22,8 @@ def key_new(context: typer.Context, name: Officer, as_json: Json = False) -> Non
     """Make an officer's key. The passphrase is asked for, or read from SPMC_KEY_PASSPHRASE."""
     from spmc_tools.signing.officer_keys import make_key
 
-    _say_key(context, as_json, make_key(name, _passphrase(f"New passphrase for the key of {name}", twice=True)))
+    chosen = _passphrase(f"New passphrase for the key of {name}", twice=True)
+    _say_key(context, as_json, make_key(name, chosen), chosen)
 
 
 def key_show(context: typer.Context, name: Officer, as_json: Json = False) -> None:
@@ -41,12 +42,25 @@ def key_rotate(context: typer.Context, name: Officer, as_json: Json = False) -> 
 
     old = _passphrase(f"Passphrase of the key of {name}")
     new = _passphrase("Passphrase of the new key", twice=True, variable="SPMC_NEW_KEY_PASSPHRASE")
-    _say_key(context, as_json, rotate_key(name, old, new))
+    _say_key(context, as_json, rotate_key(name, old, new), new)
 
 
-def _say_key(context: typer.Context, as_json: bool, key: OfficerKey) -> None:
+_QUALITY = {
+    "weak": "The passphrase is weak: whoever takes the key file can guess it. Draw six words by dice; spmc key rotate.",
+    "fair": "The passphrase is fair. Six words drawn by dice hold longer.",
+    "good": "The passphrase is good, where nobody can know it from you or your papers.",
+}
+
+
+def _say_key(context: typer.Context, as_json: bool, key: OfficerKey, chosen: str | None = None) -> None:
+    from spmc_tools.signing.passphrases import passphrase_quality
+
     result = {**key.told(), "made_at": key.made_at, "path": str(key.path)}
-    say(context, as_json, result, [f"{key.officer}: {key.fingerprint}", f"Public key {key.public_key}", str(key.path)])
+    lines = [f"{key.officer}: {key.fingerprint}", f"Public key {key.public_key}", str(key.path)]
+    if chosen is not None:
+        result["passphrase"] = passphrase_quality(chosen, key.officer)
+        lines.append(_QUALITY[result["passphrase"]])
+    say(context, as_json, result, lines)
 
 
 def _passphrase(what: str, twice: bool = False, variable: str = "SPMC_KEY_PASSPHRASE") -> str:

@@ -284,6 +284,13 @@ class Check:
         self.check_entries(manifest, listed)
         self.check_signer(listed, manifest)
         self.unseen.append("the received files: they are not part of a pack; their hashes are in pack.json")
+        self.unseen.append("whether the log was written anew as a whole: compare its head with what is noted elsewhere")
+        if not self.owner:
+            self.unseen.append("who wrote it: nobody signed in this log")
+        else:
+            self.unseen.append("whose keys signed: compare the fingerprints with what the officers tell you")
+        if not any(one["kind"] in ("time_stamp", "log_time_stamp") for one in self.entries or []):
+            self.unseen.append("when it was written: there is no time stamp of an outside authority")
         return self
 
     def read_archive(self, archive, size, damage):
@@ -1510,7 +1517,9 @@ def main(arguments):
         print(f"The log has {len(check.heads):,} entries; its head {check.heads[-1]}")
         print(f"  as words: {words_of(check.heads[-1])}")
     sizes = f"{len(check.hashes):,} files and {len(check.heads):,} entries"
-    print("Something differs." if check.differs else f"{sizes}: nothing differs.")
+    said = "something differs" if check.differs else "nothing differs"
+    unseen = "; ".join(dict.fromkeys(sentence.split(":")[0] for sentence in check.unseen))
+    print(f"{bip(os.path.abspath(arguments[0]))}, {sizes}: {said}. Not shown: {unseen}.")
     return 1 if check.differs else 0
 
 

@@ -40,6 +40,23 @@ def test_every_kind_of_entry_is_on_the_page() -> None:
     assert logged == described
 
 
+def test_every_promise_names_the_attack_and_the_tests_that_show_it() -> None:
+    """A promise that nothing can show says so; each test that is named is there."""
+    table = PAGE[PAGE.index("| promise | the attack that was tried |") :].split("\n\n")[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table]
+    assert len(rows) > 30 and {len(row) for row in rows} == {4}
+    promises = [row[0] for row in rows]
+    assert len(set(promises)) == len(promises) and all(len(attack) > 3 for _, attack, _, _ in rows)
+    for promise, _, found, shown in rows:
+        named = re.findall(r"`([a-z_/]+\.py)::(test_[a-z0-9_]+)`", shown)
+        assert ", ".join(f"`{file}::{name}`" for file, name in named) == shown or (
+            found.startswith("no: ") and shown == "none: nothing here can show it"
+        ), promise
+        for file, name in named:
+            code = (ROOT / "tests" / file).read_text(encoding="utf-8")
+            assert re.search(rf"^def {name}\(", code, re.MULTILINE), f"{promise}: {file}::{name}"
+
+
 def test_recomputation_on_the_page(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     case.log("view", {"words": "हिंदी"})
     (code,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)

@@ -38,7 +38,7 @@ def reviewed(spmc, name: str = "R. Devi", *more: str) -> tuple[int, str, str]:
 def test_from_a_key_to_a_checked_pack(spmc, tmp_path: Path) -> None:
     code, out, _ = spmc("key", "new", "--as", "R. Devi", "--json")
     made = json.loads(out)
-    assert code == 0 and {"officer", "public_key", "fingerprint"} <= made.keys()
+    assert code == 0 and {"officer", "public_key", "fingerprint"} <= made.keys() and made["passphrase"] == "weak"
     code, out, _ = spmc("key", "show", "--as", "r devi")
     assert code == 0 and made["fingerprint"] in out
     code, out, _ = reviewed(spmc, "R. Devi", "--json")
@@ -123,6 +123,25 @@ def test_a_lost_key_is_revoked_and_anchors_are_compared(spmc, tmp_path: Path) ->
     assert code == 0 and any("no anchor was given" in what for what in json.loads(out)["not_checked"])
     code, _, err = spmc("verify", "gaya", "--anchor", "no such thing")
     assert code == 2 and "wanted a file of anchors" in err
+
+
+def test_the_last_line_says_which_folder_was_checked_and_what_was_not_shown(spmc, monkeypatch, tmp_path: Path) -> None:
+    """With no key, no anchor and no time stamp; then with what can be had."""
+    assert Path(json.loads(spmc("verify", "gaya", "--json")[1])["path"]).name == "gaya"
+    last = spmc("verify", "gaya")[1].splitlines()[-1]
+    assert 'gaya": nothing differs. Not shown: whether the log is the one that was written (no anchor); ' in last
+    assert "when it was written, by an outside authority (no time stamp); who wrote it (nobody signed)." in last
+    monkeypatch.setenv("SPMC_ANCHORS", str(tmp_path / "anchors.jsonl"))
+    spmc("key", "new", "--as", "R. Devi")
+    assert reviewed(spmc)[0] == 0
+    told = json.loads(spmc("verify", "gaya", "--json")[1])
+    assert told["lacks"] == {"time_stamp": 1} and told["after_anchor"] == 0
+    monkeypatch.setenv("SPMC_OFFICER_KEYS", str(tmp_path / "elsewhere"))
+    last = spmc("verify", "gaya")[1].splitlines()[-1]
+    assert (
+        "Not shown: the 1 entries after the last anchor; when it was written, by an outside authority (no time" in last
+    )
+    assert "whose keys signed (1 of which this machine has none: compare the fingerprints)." in last
 
 
 def test_one_clears_a_group_with_an_ordinary_pattern_and_two_name_it(spmc, tmp_path: Path) -> None:

@@ -85,9 +85,27 @@ def _verify(ground: Ground, _values: dict[str, Any]) -> Done:
     from spmc_tools.custody.review.verify import verify
 
     found = verify(ground.opened.path)
+    lacks, folder = _lacks(ground), str(ground.opened.path.resolve())
+    not_shown = "; ".join(lacks[kind] for kind, _ in found.lacks) or "–"
+    last = ground.say("app.verify_last", folder=folder, lacks=not_shown)
     if found.ok:
-        return Done((ground.say("app.verify_done", count=found.checked),))
-    return Done((ground.say("app.verify_differs", count=found.checked), *found.differences, *found.doubts))
+        return Done((ground.say("app.verify_done", count=found.checked), last))
+    return Done((ground.say("app.verify_differs", count=found.checked), *found.differences, *found.doubts, last))
+
+
+def _lacks(ground: Ground) -> dict[str, str]:
+    """Return what a check may be unable to show, in the language of the page."""
+    say = ground.say
+    return {
+        "anchor": say("app.verify_no_anchor"),
+        "after_anchor": say("app.verify_after_anchor"),
+        "time_stamp": say("app.verify_no_time_stamp"),
+        "authority": say("app.verify_no_authority"),
+        "signature": say("app.verify_no_signature"),
+        "keys": say("app.verify_no_keys"),
+        "case": say("app.verify_no_case"),
+        "received": say("app.verify_no_received"),
+    }
 
 
 # -- the case itself ---------------------------------------------------------------------------------------------

@@ -9,9 +9,10 @@ from spmc_tools.case.files.officer_names import name_key
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.signing.enrolment import KeyBook, revoke
 from spmc_tools.signing.officer_keys import fingerprint, make_key, read_key, rotate_key, unlock
+from spmc_tools.signing.passphrases import passphrase_quality
 
 if TYPE_CHECKING:
-    from spmc_tools.signing.officer_keys import Signer
+    from spmc_tools.signing.officer_keys import OfficerKey, Signer
 
 __all__ = ["KEY_ACTS", "PASSPHRASE", "WHO", "keys_table", "needs_passphrase", "signer_of"]
 
@@ -50,12 +51,26 @@ def _new_check(ground: Ground, values: dict[str, Any]) -> dict[str, str]:
 
 def _new(ground: Ground, values: dict[str, Any]) -> Done:
     key = make_key(values["as"], values["passphrase"])
-    return Done((ground.say("app.key_done", officer=key.officer, fingerprint=key.fingerprint),))
+    return Done((_made(ground, key), _quality(ground, values["passphrase"], key.officer)))
 
 
 def _rotate(ground: Ground, values: dict[str, Any]) -> Done:
     key = rotate_key(values["as"], values["passphrase"], values["passphrase_new"])
-    return Done((ground.say("app.key_done", officer=key.officer, fingerprint=key.fingerprint),))
+    return Done((_made(ground, key), _quality(ground, values["passphrase_new"], key.officer)))
+
+
+def _made(ground: Ground, key: OfficerKey) -> str:
+    return ground.say("app.key_done", officer=key.officer, fingerprint=key.fingerprint)
+
+
+def _quality(ground: Ground, passphrase: str, officer: str) -> str:
+    """Return what a passphrase is worth, as a sentence."""
+    sentences = {
+        "weak": ground.say("app.passphrase_weak"),
+        "fair": ground.say("app.passphrase_fair"),
+        "good": ground.say("app.passphrase_good"),
+    }
+    return sentences[passphrase_quality(passphrase, officer)]
 
 
 def _revoke(ground: Ground, values: dict[str, Any]) -> Done:

@@ -42,6 +42,7 @@ def check_anchors(
     own = anchors_file()
     if given is None and (own is None or not own.is_file()):
         why = "no anchor was given (--anchor)" if own is None else f"the file that {ANCHORS} names is not there"
+        tally.lack("anchor")
         tally.skip(f"{_WHOLE}: {why}; compare its head with what is noted elsewhere")
         return
     uid = entries[0]["payload"].get("case_uid") if entries else None
@@ -50,6 +51,7 @@ def check_anchors(
     except InputError as error:
         if given is not None:
             raise
+        tally.lack("anchor")
         tally.doubt(ANCHORS, str(error).rstrip("."))
         return
     if torn:
@@ -57,6 +59,7 @@ def check_anchors(
     anchors = [one for one in read if one.case_uid in {None, uid}]
     _check_other_logs(tally, where, read, entries, folder)
     if not anchors:
+        tally.lack("anchor")
         if given is not None and not tally.doubts:
             what = f"none of the {len(read)} anchors that were given is of this log"
             tally.doubt(where, f"{what}: it was written anew as a whole, or they are of another case")
@@ -129,6 +132,7 @@ def _tell_reach(tally: Tally, entries: Sequence[Entry], last: int) -> None:
     since = Counter(shown(entry["kind"]) for entry in entries[last:])
     tally.after_anchor = len(entries) - last
     if since:
+        tally.lack("after_anchor", since.total())
         kinds = ", ".join(f"{n} {kind}" for kind, n in since.most_common())
         tally.note(
             f"the last anchor is of entry {last} of {len(entries)}: no anchor vouches for the {since.total()} after it "

@@ -210,6 +210,7 @@ def _check_stamp(tally: Tally, run: RunCheck, content: bytes) -> None:
         tally.differs(run.log_name, f"it tells of another time than {shown(name)} says")
     tally.note(f"run {shown(run.run_id)} has a time stamp of {stamp.at}")
     if stamp.trusted is None:
+        tally.lacking["authority"] = 1
         tally.skip("who signed the time stamp: give the authority's certificate with --authority")
 
 

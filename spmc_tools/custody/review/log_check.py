@@ -104,6 +104,10 @@ class LogCheck:
             length, at = self._stamps[-1]
             first = "" if len(self._stamps) == 1 else f"; the first one is of entry {self._stamps[0][0]}"
             self.tally.note(f"{len(self._stamps)} time stamps of the log; entry {length} was there at {at}{first}")
+        if not self._stamps and not any(entry["kind"] == STAMPED for entry in entries):
+            self.tally.lack("time_stamp")
+        if not self.keys.owner:
+            self.tally.lack("signature")
         for whose, public in self.keys.current.items():
             self._on_this_machine(self._names.get(public, whose), public)
 
@@ -152,6 +156,8 @@ class LogCheck:
     def _on_this_machine(self, officer: str, public: str) -> None:
         """Compare the key with which an officer signs now with the one that this machine has."""
         here = keys_here(officer)
+        if not here:
+            self.tally.lack("keys")
         if here and public not in here:
             self.tally.doubt(
                 self.where,
@@ -321,6 +327,7 @@ class LogCheck:
         if (what := differs_from_asked(stamp, payload)) is not None:
             self._differs(entry, f"holds the answer to {what} than it tells of")
         if stamp.trusted is None:
+            self.tally.lacking["authority"] = 1
             self.tally.skip("who signed the time stamps of the log: give the authority's certificate with --authority")
         self._stamps.append((length, stamp.at))
         self._beside_clock(entry, self._dates[length - 1])

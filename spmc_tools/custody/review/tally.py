@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import Certificate
 
-__all__ = ["Tally", "Verification", "shown", "span", "unreadable"]
+__all__ = ["LACKS", "Tally", "Verification", "shown", "span", "unreadable"]
+
+LACKS = ("anchor", "after_anchor", "time_stamp", "authority", "signature", "keys", "case", "received")
+"""What a check may be unable to show, most telling first.
+
+No anchor; entries after the last one; no time stamp; nobody said whose certificate signed the time stamps; nobody
+signed; keys of which this machine has none; the case is not here; the received files are not in a pack.
+"""
 
 _MOST_SENTENCES = 10_000
 
@@ -42,6 +49,8 @@ class Verification:
         the one before them, or between which the clock was moved; a key that is another one on this machine.
     after_anchor : int or None
         How many entries of the log lie after the last one that an anchor vouches for; None: no anchor was compared.
+    lacks : tuple of (str, int)
+        What this check could not show, by kind (:data:`LACKS`), and how many there are of it.
     """
 
     ok: bool
@@ -52,6 +61,7 @@ class Verification:
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     after_anchor: int | None = None
+    lacks: tuple[tuple[str, int], ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -72,6 +82,7 @@ class Tally:
     roots: list[Certificate] | None = None
     anchor: str | None = None
     after_anchor: int | None = None
+    lacking: dict[str, int] = field(default_factory=dict)
     _told: set[str] = field(default_factory=set)
 
     def _add(self, sentences: list[str], sentence: str) -> None:
@@ -86,6 +97,12 @@ class Tally:
     def skip(self, sentence: str) -> None:
         """Say what was not looked at."""
         self._add(self.not_checked, sentence)
+
+    def lack(self, kind: str, number: int = 1) -> None:
+        """Add to what this check cannot show; ``kind`` is of :data:`LACKS`."""
+        if kind not in LACKS:
+            raise ValueError(kind)
+        self.lacking[kind] = self.lacking.get(kind, 0) + number
 
     def note(self, sentence: str) -> None:
         """Say what a reader must know."""
@@ -120,6 +137,7 @@ class Tally:
             notes=tuple(self.notes),
             doubts=tuple(self.doubts),
             after_anchor=self.after_anchor,
+            lacks=tuple((kind, self.lacking[kind]) for kind in LACKS if kind in self.lacking),
         )
 
 

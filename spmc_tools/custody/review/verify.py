@@ -95,7 +95,7 @@ def verify(
     Results in ``derived/`` that are gone are no difference, since they can be computed anew.
     """
     folder = Path(path).absolute()
-    packed = folder.is_file() or (folder / PACK).is_file()
+    packed = _is_pack(folder)
     if not packed and not folder.is_dir():
         raise CaseError(f"There is no folder {quote(path, 200)}; give the folder of a case or of a run.")
     case_dir = None if packed else _case_of(folder, path)
@@ -121,6 +121,7 @@ def verify(
         )
     tally = Tally(int(told["checked"]), notes=_said(told, "notes"), doubts=_said(told, "doubts"))
     tally.differences, tally.not_checked = _said(told, "differences"), _said(told, "not_checked")
+    tally.lacking = {str(kind): int(number) for kind, number in told["lacks"]}
     tally.after_anchor = None if told["after_anchor"] is None else int(told["after_anchor"])
     if log and case_dir is not None:
         _log_check(tally, case_dir, folder, tally.result())
@@ -140,7 +141,7 @@ def recompute(path: str, authority: str | None, anchor: str | None, known: dict[
     os.environ |= known
     folder = Path(path)
     roots = None if authority is None else authorities(Path(authority))
-    if folder.is_file() or (folder / PACK).is_file():
+    if _is_pack(folder):
         from spmc_tools.custody.review.verify_pack import check_pack
 
         yield Frame(asdict(check_pack(folder, roots, anchor)))
@@ -152,6 +153,14 @@ def recompute(path: str, authority: str | None, anchor: str | None, known: dict[
     else:
         _check_run_and_case(tally, folder, case_dir)
     yield Frame(asdict(tally.result()))
+
+
+def _is_pack(path: Path) -> bool:
+    """Whether it is checked as a pack: a list of one that somebody laid into a case or a run makes none of it."""
+    if path.is_file():
+        return True
+    of_a_run = path.parent.name == "reports" or any(os.path.lexists(path / name) for name in UNLISTED)
+    return (path / PACK).is_file() and not _is_case(path) and not of_a_run
 
 
 def _case_of(folder: Path, path: Path | str) -> Path | None:
@@ -194,6 +203,9 @@ def _log_check(tally: Tally, case_dir: Path, folder: Path, found: Verification) 
 def _check_ledger(tally: Tally, case_dir: Path) -> list[Entry] | None:
     """Check the chain; return the entries, or None where they cannot be read."""
     ledger = Ledger(case_dir / "ledger.sqlite")
+    for end in ("", "-wal"):
+        if (case_dir / f"ledger.sqlite{end}").is_symlink():
+            tally.differs(f"ledger.sqlite{end}", "it is a link, not a file: what it leads to can be exchanged")
     problem = ledger.check()
     if problem is not None:
         where, _, what = problem.partition(": ")
@@ -266,10 +278,14 @@ def _check_case(tally: Tally, case_dir: Path) -> None:
 
 
 def _check_folders(tally: Tally, case_dir: Path) -> None:
-    """Say which of the folders of a case is a link, and that others lie beside them."""
-    for part in ("original", "tables"):
+    """Say which of the folders of a case, or of those in them, is a link, and that others lie beside them."""
+    for part in ("original", "tables", "derived"):
         if (case_dir / part).is_symlink():
             tally.differs(part, "it is a link, not a folder")
+        for place, folders, _ in os.walk(case_dir / part, followlinks=False):
+            for path in (Path(place, name) for name in sorted(folders)):
+                if path.is_symlink():
+                    tally.differs(path.relative_to(case_dir).as_posix(), "it is a link, not a folder")
     other = sorted(path.name for path in case_dir.iterdir() if path.name[0] != "." and path.name not in _PARTS)
     if other:
         tally.skip(f"{len(other)} names in the folder of the case that are no part of it, as {quote(other[0], 120)}")
@@ -281,10 +297,7 @@ def _check_results(tally: Tally, case_dir: Path, results: Mapping[str, Mapping[s
     for relative, digest in named.items():
         if os.path.lexists(case_dir / relative):
             tally.file(case_dir, relative, digest)
-    derived = case_dir / "derived"
-    if derived.is_symlink():
-        tally.differs("derived", "it is a link, not a folder")
-    elif any(f"derived/{path}" not in named for path in files_below(derived)):
+    if any(f"derived/{path}" not in named for path in files_below(case_dir / "derived")):
         tally.skip("files in derived/ that the custody log does not name; no result is read from them")
 
 
@@ -356,6 +369,7 @@ def _check_run_and_case(tally: Tally, run_dir: Path, case_dir: Path | None) -> N
     # a changed log entry is told before what follows from it, a changed file of the run before the log
     if case_dir is None:
         _check_run(tally, run_dir, None, None, prefix="")
+        tally.lack("case")
         tally.skip("the received files, the tables and the custody log: the case is not here")
         return
     entries = _check_ledger(tally, case_dir)

@@ -78,6 +78,7 @@ def check_pack(path: Path, roots: list[Certificate] | None = None, anchor: str |
     _check_signer(listed, manifest, log, len(entries or []), tally)
     _check_keys(kept, listed, log, tally)
     n = len(listed["originals"])
+    tally.lack("received", max(n, 1))
     tally.skip(f"the {n} received files: they are not part of a pack; their hashes are in {PACK}")
     return tally.result()
 

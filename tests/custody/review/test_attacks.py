@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import json
+import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +16,7 @@ from spmc_tools.custody.evidence_pack.evidence_pack import write_pack
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.signing.manifest import write_manifest
 from tests.custody.review.test_two_checkers import said_by_both
-from tests.forgery import Row, forge_case, forge_pack, rows_of_case, sha, zip_contents, zipped
+from tests.forgery import Row, canonical, forge_case, forge_pack, rows_of_case, sha, zip_contents, zipped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -192,3 +194,81 @@ def replaced(value: Any, old: str, new: str) -> Any:
     if isinstance(value, list):
         return [replaced(one, old, new) for one in value]
     return value.replace(old, new) if isinstance(value, str) and old else value
+
+
+def disguised_as_pack(folder: Path, run: Path, rows: list[Row]) -> None:
+    """Lay the list of a pack into a folder, with an honest copy of log and run, that tells of all that lies there."""
+    log = b"".join(json.dumps({**row, "payload": canonical(row["payload"]).decode()}).encode() + b"\n" for row in rows)
+    (folder / "ledger.jsonl").write_bytes(log)
+    if not (folder / "run").exists():
+        shutil.copytree(run, folder / "run")
+    manifest = json.loads((run / "manifest.json").read_bytes())
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "pack.json"]
+    told = {
+        "pack_version": 1, "case": manifest["case"], "run_id": manifest["run_id"], "made_by": "x", "made_at": "x",
+        "originals": [{"name": one["name"], "sha256": one["sha256"]} for one in manifest["inputs"]], "signer": None,
+        "ledger": {"length": len(rows), "head": rows[-1]["hash"]},
+        "files": [
+            {"path": path.relative_to(folder).as_posix(), "bytes": len(content), "sha256": sha(content)}
+            for path, content in ((path, path.read_bytes()) for path in files)
+        ],
+    }  # fmt: skip
+    (folder / "pack.json").write_text(json.dumps(told))
+
+
+def test_a_changed_case_that_is_made_to_look_like_a_pack(attacked: Case) -> None:
+    """With an honest copy of the log in it, which the anchors fit."""
+    honest = rows_of_case(attacked.path)
+    run = attacked.path / "reports" / "one"
+    shutil.copytree(run, attacked.path.parent / "copy")
+    (attacked.path / PLACE / "accounts.parquet").write_bytes(b"forged")
+    disguised_as_pack(attacked.path, attacked.path.parent / "copy", honest)
+    found = verify(attacked.path, log=False)
+    assert any("accounts.parquet" in one for one in found.differences), found
+
+
+def test_a_changed_report_that_is_made_to_look_like_a_pack(attacked: Case) -> None:
+    honest = rows_of_case(attacked.path)
+    run = attacked.path / "reports" / "one"
+    shutil.copytree(run, attacked.path.parent / "copy")
+    (run / "report.html").write_bytes(b"forged")
+    for name in ("manifest.json", "manifest.sha256"):
+        (run / name).unlink()
+    disguised_as_pack(run, attacked.path.parent / "copy", honest)
+    found = verify(run, log=False)
+    assert any("manifest.json" in one for one in found.differences), found
+
+
+@pytest.mark.parametrize(
+    "place", ["ledger.sqlite", "original/*", "tables/records", "derived/*", "derived/*/investigate"]
+)
+def test_a_link_further_down_leads_elsewhere(attacked: Case, tmp_path: Path, place: str) -> None:
+    """What it leads to can be exchanged after the check."""
+    (found,) = attacked.path.glob(place)
+    shutil.move(found, tmp_path / "elsewhere")
+    found.symlink_to(tmp_path / "elsewhere")
+    assert any("it is a link" in one for one in told(attacked)), told(attacked)
+
+
+def test_a_folder_of_a_report_that_leads_elsewhere(attacked: Case, tmp_path: Path) -> None:
+    run = attacked.path / "reports" / "one"
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "x.html").write_text("forged")
+    (run / "more").symlink_to(tmp_path / "elsewhere")
+    assert any("reports/one/more" in one for one in told(attacked)), told(attacked)
+
+
+@pytest.mark.parametrize("name", [".hidden.html", "more/.x", "more/sub/y"])
+def test_a_hidden_file_in_a_report(attacked: Case, name: str) -> None:
+    path = attacked.path / "reports" / "one" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("forged")
+    assert told(attacked)[0] == f"reports/one/{name}: the manifest does not know this file: it was added afterwards"
+
+
+@pytest.mark.parametrize("place", ["original/*/*", "reports/one/report.html", "case.toml", "ledger.sqlite"])
+def test_a_pipe_in_the_place_of_a_file_holds_up_nobody(attacked: Case, place: str) -> None:
+    (found,) = attacked.path.glob(place)
+    found.unlink()
+    os.mkfifo(found)
+    assert told(attacked)

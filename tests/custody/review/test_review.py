@@ -27,6 +27,7 @@ from spmc_tools.signing.citations import authenticated, citations
 from spmc_tools.signing.cited_reports import cited_in
 from spmc_tools.signing.manifest import write_manifest
 from spmc_tools.signing.officer_keys import make_key, read_key, ready_signer, rotate_key, signed_by, unlock
+from spmc_tools.signing.passphrases import passphrase_bits, passphrase_quality
 
 RUN, NEXT = "20251113T034000Z-election_watch-ab12", "20251114T034000Z-election_watch-cd34"
 PLACE = f"derived/{'0' * 32}/investigate"
@@ -75,6 +76,21 @@ def test_a_guess_takes_half_a_second(monkeypatch) -> None:
     began = time.process_time()
     hashlib.scrypt(b"x", salt=b"y" * 16, n=officer_keys._COST, r=8, p=1, maxmem=1 << 30)
     assert time.process_time() - began > 0.25 and officer_keys._COST * 8 * 128 >= 128 << 20
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "officer", "quality"),
+    [
+        ("password123", "", "weak"), ("1234567890", "", "weak"), ("qwertyuiop1", "", "weak"),
+        ("R. Devi 2024!", "R. Devi", "weak"), ("jaihind@1947", "", "weak"), ("aaaaabbbbbcc", "", "weak"),
+        ("correct horse battery", "", "weak"), ("kq7zpw3mtx", "", "fair"), ("xK9#mQ2$vL7p", "", "good"),
+        ("orbit tulip canyon velvet anchor mosaic", "", "good"), ("गंगा के पार पुराना नीला पुल", "", "good"),
+    ],
+)  # fmt: skip
+def test_what_a_passphrase_is_worth_is_said(passphrase: str, officer: str, quality: str) -> None:
+    assert passphrase_quality(passphrase, officer) == quality
+    bits = passphrase_bits(passphrase, officer)
+    assert bits <= len(passphrase) * 7.5 and passphrase_bits(passphrase + passphrase[-1] * 5, officer) < bits + 8
 
 
 def test_a_key_of_an_older_version_is_locked_anew(tmp_path) -> None:

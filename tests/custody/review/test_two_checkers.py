@@ -139,7 +139,9 @@ def test_a_whole_pack_is_whole(signed_pack: SignedPack, tmp_path: Path) -> None:
     assert said_by_both(path)[:2] == ("whole", "whole"), said_by_both(path)
     command = [sys.executable, "-I", str(resource("templates", "checker", "check_pack.py")), str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "nothing differs" in done.stdout
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith(f"{path}, ") and "nothing differs. Not shown: the received files; " in last
+    assert last.endswith("; whose keys signed; when it was written.") and "whether the log was written anew" in last
     path.write_bytes(b"no archive")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2 and done.stderr == "p.zip is no evidence pack: it is no ZIP file that can be read.\n"
