@@ -20,8 +20,11 @@ is held against chance here.
    For :math:`X > \mu` this is no smaller than the tail of a sum of independent indicators with these chances
    (Hoeffding 1956), and that acts must be fresh only makes :math:`X` smaller.
 5. **Paid for** by all that could have been looked at: :math:`p` times the windows and the ways to take three of the
-   strikes that hold :data:`LEAST_MEMBERS` accounts or more, fresh or not. Below .05 the three strikes make a group;
-   those half of whose accounts are the same are one.
+   strikes that hold :data:`LEAST_MEMBERS` accounts or more, fresh or not. Below .05, and where :math:`X` is sixteen
+   times :math:`\mu` or more, the three strikes make a group; those half of whose accounts are the same are one.
+
+Sixteen times, as for rare meetings: active accounts like what is popular more than others do, which dealing anew within
+an hour does not know. That makes :math:`\mu` several times too small, and p far too small; not sixteen times.
 
 Asked only where objects have sources: of texts, each a source of its own, every act would be fresh.
 
@@ -39,6 +42,7 @@ import numpy as np
 from scipy.special import pdtrc
 
 from spmc_tools.chance.pairs.occasions import GAP_US, micros
+from spmc_tools.chance.sessions.rare_meetings import TIMES_CHANCE
 from spmc_tools.chance.sessions.session_cells import CELL_S
 from spmc_tools.chance.statistics.false_discovery import LEVEL
 from spmc_tools.compiled import compiled
@@ -166,8 +170,10 @@ def strike_groups(line: Timeline, window_s: float, stratum: Codes, n_windows: in
         return []
     large = int((strikes.size >= LEAST_MEMBERS).sum())
     price = large * (large - 1) * (large - 2) / 6 * n_windows
-    p = np.minimum(1.0, price * _tail(seen, _expected(line, strikes, stratum, runs)))
-    return _joined(line, strikes, runs[p < LEVEL], p[p < LEVEL], window_s)
+    expected = _expected(line, strikes, stratum, runs)
+    p = np.minimum(1.0, price * _tail(seen, expected))
+    found = (p < LEVEL) & (seen >= TIMES_CHANCE * expected)
+    return _joined(line, strikes, runs[found], p[found], window_s)
 
 
 def _begins(object_: Codes, t_us: Longs, hour: Longs, window_us: int) -> Flags:

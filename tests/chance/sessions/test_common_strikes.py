@@ -240,6 +240,30 @@ def test_where_accounts_are_dealt_anew_there_is_no_group() -> None:
     assert n <= 1
 
 
+def week_of_fashions(rng: np.random.Generator, *, fond: bool):
+    """Return forty posts of an hour each, on which half of its 120 accounts are; where fond, the more active half."""
+    weight = rng.lognormal(0.0, 1.0, 400)
+    parts = []
+    for number in range(40):
+        here = rng.choice(400, 120, replace=False, p=weight / weight.sum())  # the more active come first
+        here, on = here if fond else rng.permutation(here), np.arange(120) < 60
+        second = (8 * number + rng.integers(0, 6)) * HOUR + np.where(on, rng.integers(600, 655, 120), 1_200)
+        other = rng.integers(0, 300, 120)
+        parts.append((here, np.where(on, 1_000 + number, other), second, np.where(on, 500 + number, other)))
+    return line_of(*(np.concatenate(columns) for columns in zip(*parts, strict=True)), 400)
+
+
+@pytest.mark.parametrize("fond", [True, False])
+def test_active_accounts_that_are_fond_of_what_is_popular_are_no_group(
+    fond: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [week_of_fashions(np.random.default_rng(seed), fond=fond) for seed in range(12)]
+    one = np.zeros(400, np.int32)
+    assert [strike_groups(line, 60, one) for line in lines] == [[]] * 12
+    monkeypatch.setattr(module, "TIMES_CHANCE", 0.0)  # by p alone the fond ones would be
+    assert any(strike_groups(line, 60, one) for line in lines) is fond
+
+
 def test_a_group_pays_for_all_three_strikes_that_could_have_been_looked_at_and_for_the_windows() -> None:
     line = together(crowd(np.random.default_rng(1)), struck(MEMBERS[:6], STARTS, SOURCES))
     strikes = strikes_of(line, 600)
