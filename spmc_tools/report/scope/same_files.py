@@ -4,7 +4,8 @@ Files of one case cover different days. Beside *all* posts, the posts of a group
 compared with days that this file does not hold. So a file counts only where it has a post on a day that a band of the
 calendar touches, and what all posts do is weighed as the group's posts are spread over these files: with :math:`n_f`
 posts of the group in file *f*, and the share :math:`s_f` of all posts of that file in a band, it is
-:math:`\sum_f n_f s_f / \sum_f n_f`.
+:math:`\sum_f n_f s_f / \sum_f n_f`. Of all posts those on the days of the report count (else of the case): a few
+stray ones of years before would make any hours a small share of the days of their file.
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class FilesBesideBands:
 
 def files_beside(scope: Scope) -> FilesBesideBands:
     """Return the files of the posts that were searched, beside the silence periods of the event."""
-    records = scope.searched
+    records = _on_its_days(scope)
     first, last = span(records)
     marked = [] if first is None or last is None else bands(first, last + timedelta(microseconds=1), scope.event)
     silences = tuple(band for band in marked if band.what == "silence")
@@ -90,6 +91,14 @@ def files_beside(scope: Scope) -> FilesBesideBands:
     }
     files = pd.DataFrame.from_dict(rows, orient="index", columns=["share", "time"], dtype="float64")
     return FilesBesideBands(silences, files, any(band.unconfirmed for band in silences))
+
+
+def _on_its_days(scope: Scope) -> pd.DataFrame:
+    """Return the posts on the days of the report, else of the case; all of them where none lies on these."""
+    settings = scope.case.settings
+    days = scope.searched["created_at"].dt.tz_convert(IST).dt.date
+    inside = (days >= (scope.date_from or settings.date_from)) & (days <= (scope.date_to or settings.date_to))
+    return scope.searched[inside] if inside.any() else scope.searched
 
 
 def _of_file(times: pd.Series[Any], marked: tuple[Band, ...]) -> tuple[float, float] | None:

@@ -79,6 +79,18 @@ def test_where_as_many_lie_in_as_out_the_period_stands_alone(head, language) -> 
 def test_an_event_that_nobody_named_heads_only_what_its_days_cover(head, first, last, named, headed) -> None:
     said = head(first, last, "en", event=named, kind="election")
     assert ("Bihar assembly election 2025" in said) == headed
+    assert ("election watch" in said) == headed and (" · watch" in said) != headed
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said_so"),
+    [("2025-11-03", "2025-11-06", False), ("2025-11-02", "2025-11-07", False), ("2025-11-01", "2025-11-06", True),
+     ("2025-11-03", "2025-11-08", True), ("2025-11-05", "2025-12-20", True)],
+)  # fmt: skip
+def test_a_period_that_posts_do_not_fill_is_not_said_to_be_looked_at_whole(head, first, last, said_so) -> None:
+    begins = max(3, int(first[-2:]))
+    said = head(first, last, "en")
+    assert (f"(posts: {begins} Nov to 6 Nov)" in said) == ("(posts:" in said) == said_so
 
 
 @pytest.mark.parametrize("language", ["en", "hi"])

@@ -52,7 +52,8 @@ def test_three_accounts_in_one_file(printed: Any) -> None:
         "3 linked pairs: half of them were in step on 6 separate occasions or more, where chance expects 0.2 (median).",
         "Accounts 1 and 2: 6 occasions seen; the chance model expects one occasion in about 4 such pairs.",
         "Of 18 posts in the files that hold a silence period, 9 (50 %) fall in it",
-        "Of all posts of the same files, spread alike, 50 % do, and those hours are 50 % of their days.",
+        "Of all posts of the same files on the days of this report, spread alike, 50 % do,",
+        "and those hours are 50 % of these days.",
         "Shown: 6 of 18 posts",
     ):  # fmt: skip
         assert words in said, words
@@ -64,7 +65,8 @@ def test_files_that_cover_different_days_are_not_compared_with_each_other(printe
     said = printed(named=True, two_files=True)
     for words in (
         "Of 12 posts in the files that hold a silence period, 9 (75 %) fall in it",
-        "Of all posts of the same files, spread alike, 75 % do, and those hours are 67 % of their days.",
+        "Of all posts of the same files on the days of this report, spread alike, 75 % do,",
+        "and those hours are 67 % of these days.",
         "6 more of these posts stand in files without such a day and are not compared.",
         "18 posts, each within 60 seconds of another of the group, on 4 days",
     ):

@@ -376,7 +376,7 @@ def test_the_drawn_parts_come_in_order_and_the_head_of_the_log_is_among_them(pag
 def test_the_first_page_and_the_cards_say_the_same_of_the_pairs(pages) -> None:
     first = plain(part(pages["en"], '<section id="summary"', "</section>"))
     card = plain(part(pages["en"], "<article", "</article>"))
-    assert "a pair 6 times, by chance 0.2" in first  # of the edges: six occasions, 0.25 expected
+    assert "median pair 6 ×, chance 0.2" in first  # of the edges: six occasions, 0.25 expected
     assert (
         "10 linked pairs: half of them were in step on 6 separate occasions or more, where chance expects 0.2" in card
     )

@@ -29,7 +29,9 @@ def posts(*rows: tuple[str, str, int]) -> pd.DataFrame:
 
 
 def scope(records: pd.DataFrame, chosen=BIHAR) -> SimpleNamespace:
-    return SimpleNamespace(searched=records, event=chosen)
+    settings = SimpleNamespace(date_from=date(2025, 10, 20), date_to=date(2025, 11, 20))
+    case = SimpleNamespace(settings=settings)
+    return SimpleNamespace(searched=records, event=chosen, case=case, date_from=None, date_to=None)
 
 
 # Silence of the first phase: 4 November 18:00 to 6 November 18:00.
@@ -50,6 +52,17 @@ def test_a_group_in_one_file_is_compared_with_that_file_alone() -> None:
     got = files_beside(scope(WHOLE)).beside(group)
     assert (got.n, got.of, got.elsewhere) == (30, 40, 10)
     assert (got.share, got.time) == (pytest.approx(0.4), pytest.approx(0.5))
+
+
+def test_stray_posts_of_years_before_are_no_days_to_compare_with() -> None:
+    """Three hundred days of 2013 in the file of a week: the silence is half of the week's two days all the same."""
+    stray = posts(*(("week", f"2013-{1 + n // 28:02d}-{1 + n % 28:02d}T10:00", 1) for n in range(300)))
+    whole = pd.concat([WHOLE, stray], ignore_index=True)
+    group = posts(("week", "2025-11-03T11:00", 10), ("week", "2025-11-05T11:00", 30))
+    got = files_beside(scope(whole)).beside(group)
+    assert (got.share, got.time) == (pytest.approx(0.4), pytest.approx(0.5))
+    old = files_beside(scope(stray)).beside(group)  # no post lies on the days of the case: nothing to compare with
+    assert (old.of, old.share) == (0, None)
 
 
 def test_files_count_as_the_group_is_spread_over_them() -> None:

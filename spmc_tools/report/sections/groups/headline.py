@@ -50,6 +50,7 @@ def summary(case: Case, scope: Scope, found: Findings) -> Summary:
     registered = [group for group in aside if group.context is not None]
     date_from, date_to = scope.date_from or case.settings.date_from, scope.date_to or case.settings.date_to
     on = _days(scope.searched)
+    inside = on[(on >= date_from) & (on <= date_to)]
     return Summary(
         state=_state(bool(shown), bool(len(scope.searched)) and bool(able), bool(aside), len(found.sessions)),
         together=len(found.sessions),
@@ -87,6 +88,8 @@ def summary(case: Case, scope: Scope, found: Findings) -> Summary:
         date_from=date_from,
         date_to=date_to,
         outside=int(((on < date_from) | (on > date_to)).sum()),
+        inside_from=inside.min() if len(inside) else None,
+        inside_to=inside.max() if len(inside) else None,
         posts_from=on.min() if len(on) else None,
         posts_to=on.max() if len(on) else None,
         destroyed=bool(len(scope.records)) and not len(compared_records(case, scope.records)),

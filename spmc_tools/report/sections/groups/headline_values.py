@@ -109,7 +109,8 @@ class Summary:
         Claims that a group carries and nobody has answered.
     date_from, date_to : date
         Of the report, else of the case; ``outside``: records on other days than these, and
-        ``posts_from``, ``posts_to``: the days of the first and the last record.
+        ``posts_from``, ``posts_to``: the days of the first and the last record; ``inside_from``, ``inside_to``: of
+        those within the period.
     unmatched : tuple of str
         Registered accounts that no record is from.
     destroyed : bool
@@ -158,4 +159,6 @@ class Summary:
     together: Count = 0
     outside: Count = 0
     posts_from: Day | None = None
+    inside_from: Day | None = None
+    inside_to: Day | None = None
     posts_to: Day | None = None

@@ -566,7 +566,8 @@ def check_silence(sample, got: dict, posts: pd.DataFrame) -> None:
         file: (n / whole, 96 / (24 * held))  # a file with one of the six days here has all of them
         for file, n, whole, held, touched in sample.rows(
             f"select source_sha256, count(*) filter ({quiet}), count(*), count(distinct day),"
-            f" count(distinct day) filter ({days}) from posts group by 1"
+            f" count(distinct day) filter ({days}) from posts"
+            " where day between '2025-10-24' and '2025-11-12' group by 1"
         )
         if touched == 6
     }
@@ -604,6 +605,8 @@ def check_first_page(sample) -> None:
     times = sample.rows("select created_at from posts order by 1")
     own_days = [when.astimezone(INDIA).date().isoformat() for (when,) in times]
     assert (got.pop("posts_from"), got.pop("posts_to")) == (own_days[0], own_days[-1])
+    within = [one for one in own_days if "2025-10-24" <= one <= "2025-11-12"]
+    assert (got.pop("inside_from"), got.pop("inside_to")) == (within[0], within[-1])
     assert got.pop("outside") == sum(not "2025-10-24" <= one <= "2025-11-12" for one in own_days)
     carried = {claim["claim_id"] for card in cards for claim in card["story"]["claims"]}
     unanswered = sample.rows("select claim_id from claims group by 1 having count(official_at) = 0 order by 1")

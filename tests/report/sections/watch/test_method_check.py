@@ -212,7 +212,7 @@ def test_the_first_page_says_what_share_of_such_groups_is_ordinary(
     # exact 95 % interval of 15 in 20: .509 and .913 (Clopper and Pearson)
     assert like.low == pytest.approx(0.5090, abs=1e-4) and like.high == pytest.approx(0.9134, abs=1e-4)
     text = said(shown_alone(made, "en"))
-    assert "ordinary reason: 15 of 20 simulated groups (95 %: 51 %–91 %)" in text and "coincidence" not in text
+    assert "15 of 20 such simulated groups ordinary (95 %: 51 %–91 %)" in text and "coincidence" not in text
     assert made.values.said[0].story.sure == "weak" and "weak" in text  # the upper end is above a half
     assert "अनुकारित सप्ताहों के ऐसे 20 समूहों में से 15 का कारण सामान्य (95 % अंतराल 51 % से 91 %)" in said(shown_alone(made, "hi"))
     unknown = section("summary", case=small_case, scope=scope, found=with_reason(found, ["group"] * 5))
