@@ -47,6 +47,14 @@ def peak_mb() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
 
 
+def count_wrong(wrong: Counter[str], where: str, error: BaseException, name: str, content: bytes) -> None:
+    """Count what went wrong; the first time write the input that did it under this name, here, and say so."""
+    if not wrong[where]:
+        (Path.cwd() / name).write_bytes(content)
+        print(f"{name}: {where}: {str(error)[:120]}", flush=True)
+    wrong[where] += 1
+
+
 def stop_where_wrong(wrong: Counter[str]) -> None:
     """End with what went wrong, the most frequent first; return where nothing did."""
     if wrong:

@@ -36,7 +36,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from soak.imports.mutated_files import MEMORY, SECONDS, TooLongError, changed, late
-from soak.scratch import peak_mb, scratch, stop_where_wrong
+from soak.scratch import count_wrong, peak_mb, scratch, stop_where_wrong
 from spmc_tools.cage.cage import outside_of_the_cage
 from spmc_tools.case.log.anchors import read_anchors
 from spmc_tools.case.log.settings import parse_settings
@@ -384,10 +384,7 @@ def main() -> None:
                 where = (
                     f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno} ({name}): {str(error)[:100]}"
                 )
-                if not wrong[where]:
-                    (Path.cwd() / f"found-{asked.seed}-{seen.total()}-{name}").write_bytes(made)
-                    print(f"after {seen.total():,}: {where}: {str(error)[:100]}", flush=True)
-                wrong[where] += 1
+                count_wrong(wrong, where, error, f"found-{asked.seed}-{seen.total()}-{name}", made)
             finally:
                 signal.alarm(0)
             slowest = max(slowest, time.process_time() - start)

@@ -32,7 +32,7 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from soak.scratch import peak_mb, scratch, stop_where_wrong
+from soak.scratch import count_wrong, peak_mb, scratch, stop_where_wrong
 from spmc_tools.cage.cage import outside_of_the_cage
 from spmc_tools.case.log.settings import parse_settings, settings_toml
 from spmc_tools.case.store.case import Case, create_case
@@ -225,10 +225,7 @@ def main() -> None:
                 last = traceback.extract_tb(error.__traceback__)[-1]
                 said = "not foreseen"
                 where = f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno} ({way}, {name})"
-                if not wrong[where]:
-                    (Path.cwd() / f"found-{asked.seed}-{number}-{name}").write_bytes(made)
-                    print(f"number {number}: {where}: {str(error)[:120]}", flush=True)
-                wrong[where] += 1
+                count_wrong(wrong, where, error, f"found-{asked.seed}-{number}-{name}", made)
             finally:
                 signal.alarm(0)
                 path.unlink(missing_ok=True)

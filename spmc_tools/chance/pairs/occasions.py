@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spmc_tools.chance.pairs.account_pairs import AccountPairs
 from spmc_tools.coaction.engines.sweep import window_bounds
 from spmc_tools.compiled import compiled
 
@@ -60,7 +61,7 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
-class PairCounts:
+class PairCounts(AccountPairs):
     """What one sweep over all pairs of accounts counted, for one window.
 
     Pairs are listed where they had at least two occasions, or at least three repeats; ``a < b``, ascending. In a crowd
@@ -68,8 +69,6 @@ class PairCounts:
 
     Attributes
     ----------
-    a, b : ndarray of int32, shape (n_pairs,)
-        Account codes.
     n_occasions : ndarray of int32
         Separate occasions: at least six hours after the one before, and each on another source.
     n_sources : ndarray of int32
@@ -90,8 +89,6 @@ class PairCounts:
         Pairs with at least two occasions that are not listed.
     """
 
-    a: Codes
-    b: Codes
     n_occasions: Codes
     n_sources: Codes
     n_repeats: Codes

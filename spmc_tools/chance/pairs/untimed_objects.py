@@ -38,6 +38,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spmc_tools.chance.pairs import null_models
+from spmc_tools.chance.pairs.account_pairs import AccountPairs
 from spmc_tools.chance.pairs.occasions import Timeline, count_pairs, first_actions, timeline
 
 if TYPE_CHECKING:
@@ -59,14 +60,12 @@ class Wide:
 
 
 @dataclass(frozen=True, slots=True)
-class Untimed:
+class Untimed(AccountPairs):
     """Parallel arrays over the pairs with at least two occasions, ordered by a, then b.
 
     ``expected_degree``, ``expected_shared``: the two models; ``expected``: the larger. ``line``: what was counted.
     """
 
-    a: Codes
-    b: Codes
     n_occasions: Codes
     n_sources: Codes
     expected_degree: Floats

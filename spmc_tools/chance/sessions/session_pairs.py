@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from spmc_tools.chance.pairs.account_pairs import AccountPairs
 from spmc_tools.chance.pairs.occasions import met_later, micros, n_coactions
 from spmc_tools.chance.pairs.retained import quiet
 from spmc_tools.chance.sessions.circle_factors import circle_factors
@@ -49,13 +50,11 @@ _STEPS = (10_000, 3_000, 1_000, 300, 100, 30)
 
 
 @dataclass(frozen=True, slots=True)
-class SessionPairs:
-    r"""What one window shows.
+class SessionPairs(AccountPairs):
+    r"""What one window shows of the pairs with at least the evidence that was asked for.
 
     Attributes
     ----------
-    a, b : ndarray of int32, shape (n_pairs,)
-        Account codes, ``a < b``, of the pairs with at least the evidence that was asked for.
     n_sources : ndarray of int32
         :math:`k`, at least 2.
     expected : ndarray of float64
@@ -74,8 +73,6 @@ class SessionPairs:
         How many acts those are.
     """
 
-    a: Codes
-    b: Codes
     n_sources: Codes
     expected: Floats
     evidence: Floats

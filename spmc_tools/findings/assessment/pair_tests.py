@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spmc_tools.chance.pairs import null_models
+from spmc_tools.chance.pairs.account_pairs import AccountPairs
 from spmc_tools.chance.pairs.occasions import count_pairs, n_coactions, out_of_step
 from spmc_tools.chance.statistics.false_discovery import LEVEL, MIN_OCCASIONS, adjusted
 
@@ -23,13 +24,11 @@ __all__ = ["PairTests", "readings", "tested_pairs"]
 
 
 @dataclass(frozen=True, slots=True)
-class PairTests:
+class PairTests(AccountPairs):
     """Parallel arrays over the listed pairs, ordered by window, then a, then b.
 
     Attributes
     ----------
-    a, b : ndarray of int32
-        Account codes, ``a < b``.
     window : ndarray of int64
         Place of the window in the list of windows.
     n_occasions, n_sources : ndarray of int32
@@ -48,8 +47,6 @@ class PairTests:
         What the sweep counted, window by window.
     """
 
-    a: Codes
-    b: Codes
     window: Longs
     n_occasions: Codes
     n_sources: Codes

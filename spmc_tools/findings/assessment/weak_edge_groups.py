@@ -41,6 +41,7 @@ import pandas as pd
 
 from spmc_tools.chance.groups.broad_occasions import broad_occasions, company_occasions, proven
 from spmc_tools.chance.pairs import null_models
+from spmc_tools.chance.pairs.account_pairs import AccountPairs
 from spmc_tools.chance.pairs.listed_pairs import pair_sources
 from spmc_tools.chance.pairs.occasions import count_pairs
 from spmc_tools.chance.pairs.retained import quiet
@@ -79,11 +80,9 @@ FEWER_LEVEL = 0.2 * fdr.LEVEL
 
 
 @dataclass(frozen=True, slots=True)
-class WeakEdges:
-    """Pairs with at least two occasions and a small p°, ascending by a, then b: account codes and p°."""
+class WeakEdges(AccountPairs):
+    """Pairs with at least two occasions and a small p°, ascending by a, then b, each with its p°."""
 
-    a: Codes
-    b: Codes
     p: Floats
 
 
