@@ -178,7 +178,7 @@ def search(
     from spmc_tools.case.store.case_search import PostFilter, typed_day
     from spmc_tools.text.search.word_marks import excerpt, in_marks
 
-    asked = " ".join(f'"{word}"' if " " in word else word for word in words)
+    asked = " ".join(f'"{word}"' if " " in word and '"' not in word else word for word in words)
     only = PostFilter(account, kind, typed_day("--from", date_from), typed_day("--to", date_to), media)
     hits = command.open().search(asked, limit, only=only, sound=not as_typed, order=order)
     rows, lines = [], []

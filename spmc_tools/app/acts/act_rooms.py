@@ -14,6 +14,7 @@ from spmc_tools.app.acts.review_acts import REVIEW_ACTS
 from spmc_tools.app.acts.rumour_acts import RUMOUR_ACTS, claims_table
 from spmc_tools.app.acts.saved_tables import NETWORK_ACTS
 from spmc_tools.app.acts.schedule_table import schedule_table
+from spmc_tools.app.acts.search_acts import SEARCH_ACTS, search_table
 from spmc_tools.app.acts.watch_acts import KNOWN_ACTS, WATCH_ACTS, known_table, watch_tables
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class ActRoom:
 
 
 ROOMS: dict[str, ActRoom] = {
+    "search": ActRoom(SEARCH_ACTS, search_table),
     "complaints": ActRoom(COMPLAINT_ACTS, complaints_table, "spmc report {case} response_desk"),
     "rumours": ActRoom(RUMOUR_ACTS, claims_table, "spmc report {case} rumour_desk"),
     "referrals": ActRoom(REFERRAL_ACTS, referrals_table, "spmc report {case} referral_register"),

@@ -107,7 +107,10 @@ class PostFilter:
             raise ParameterError(f"--kind: found {quote(self.kind)}, wanted one of {', '.join(KINDS)}.")
         if self.first_day is not None and self.last_day is not None and self.first_day > self.last_day:
             raise ParameterError(
-                f"The first day, {self.first_day}, lies after the last, {self.last_day}; wanted the earlier one first."
+                f"The first day, {self.first_day}, lies after the last, {self.last_day}; type the earlier one first.",
+                key="search_days",
+                first=str(self.first_day),
+                last=str(self.last_day),
             )
 
     def as_logged(self) -> dict[str, str | bool]:

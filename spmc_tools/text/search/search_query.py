@@ -114,13 +114,24 @@ def search_query(typed: str) -> Query:
     reader = _Reader(_with_operands(list(_tokens(typed))))
     found = reader.either()
     if found is None:
-        raise ParameterError(f"There is nothing to search for in {quote(typed)}; type a word, a handle or an id.")
+        raise ParameterError(
+            f"There is nothing to search for in {quote(typed)}; type a word, a handle or an id.",
+            key="search_nothing",
+            found=quote(typed),
+        )
     if isinstance(found, _Not):
         raise ParameterError(
-            f"{quote(typed)} says only what is not wanted; type at least one word that is to stand in the posts."
+            f"{quote(typed)} says only what is not wanted; type at least one word that is to stand in the posts.",
+            key="search_only_not",
+            found=quote(typed),
         )
     if reader.words > _MOST_WORDS:
-        raise ParameterError(f"A search takes at most {_MOST_WORDS} words, found {reader.words}.")
+        raise ParameterError(
+            f"A search takes at most {_MOST_WORDS} words, found {reader.words}.",
+            key="search_many",
+            most=_MOST_WORDS,
+            found=reader.words,
+        )
     return found
 
 
@@ -268,7 +279,10 @@ class _Reader:
         if not parts:
             return only_not
         if only_not is not None:
-            raise ParameterError("One side of OR says only what is not wanted; type there a word that is to stand.")
+            raise ParameterError(
+                "One side of OR says only what is not wanted; type there a word that is to stand in the posts.",
+                key="search_or_not",
+            )
         return parts[0] if len(parts) == 1 else Either(tuple(parts))
 
     def both(self) -> Query | _Not | None:

@@ -36,6 +36,10 @@ VARIES = {
     "head",
     "clock",
     "record_id",
+    "derived",
+    "results",
+    "case_toml_before",
+    "case_toml_sha256",
 }
 
 
@@ -74,6 +78,10 @@ def typed(*parts: str) -> None:
 THREAD = "DEMO-1a"
 ACT_AND_TWIN = [
     ("term", {"term": "बूथ 112", "reason": "polling"}, "watch-term twin 'बूथ 112' --reason polling"),
+    ("search", {"words": 'machine "बंद है" -चालू', "post_kind": "post", "first_day": "5.11.25", "as_typed": "on"},
+     "search twin --kind post --from 2025-11-05 --as-typed -- machine '\"बंद है\"' '-चालू'"),
+    ("search", {"words": "booth* 112", "account": "@a3", "rare_first": "on"},
+     "search twin --account @a3 --order rarity 'booth*' 112"),
     ("known", {"kind": "newsroom", "accounts": "a1, a2\na2\n a3 ", "reason": "their site says so"},
      "context twin newsroom a1 a2 a3 --reason 'their site says so'"),
     ("handover", {"to": "Insp. Devi", "reason": "on leave"}, "handover twin --to 'Insp. Devi' --reason 'on leave'"),

@@ -73,8 +73,9 @@ FAMILIES = {
         "entered_by", "at", "account", "handle", "post_text", "posts", "why_here", "asked_at", "platform",
         "subject", "district", "answered", "members", "traces", "pattern", "file_name", "format", "read", "kept",
         "duplicates", "refused", "obtained", "received_from", "is_aside", "officer", "key_here", "key_in_case", "job",
-        "case", "notebook", "when", "due", "last_run", "ended_as",
+        "case", "notebook", "when", "due", "last_run", "ended_as", "found_how", "file_row",
     },
+    "app.search.how.": {"typed", "sound", "other"},
     "app.state.": {QUEUED, RUNNING, DONE, FAILED, STOPPED},
     "app.work.": {INVESTIGATE, REPORT},
     "index.desk.": set(_COUNTED),
@@ -245,6 +246,7 @@ FAMILIES = {
         "busy", "setting_empty", "setting_no_day", "setting_day", "setting_long", "setting_lines", "setting_invisible",
         "setting_order", "case_id", "case_no_id", "case_exists", "mark_taken", "mark_changed", "mark_covered",
         "list_long", "list_entry", "mark_reason", "answer_no_thread", "answer_none", "answer_early",
+        "search_nothing", "search_only_not", "search_or_not", "search_many", "search_days",
     },
     "start.step.": {"notebook", "page", "manifest"},
     "limits.": {
@@ -339,7 +341,8 @@ def test_every_key_of_an_error_is_in_the_catalogues() -> None:
     """Keys stand in the code as texts; those of one form are the family above, neither more nor less."""
     assert set(
         re.findall(
-            r'"(setting_\w+|case_(?:no_)?id|case_exists|mark_(?:taken|reason|c\w+)|list_(?:long|entry)|busy|answer_(?:no_thread|none|early))"',
+            r'"(setting_\w+|case_(?:no_)?id|case_exists|mark_(?:taken|reason|c\w+)|list_(?:long|entry)|busy|answer_(?:no_thread|none|early)|'
+            r'search_(?:nothing|only_not|or_not|many|days))"',
             sources(),
         )
     ) - {"case_id"} == FAMILIES["error."] - {"case_id"}
