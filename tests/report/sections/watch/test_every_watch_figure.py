@@ -709,7 +709,8 @@ def check_cards(sample, kind) -> None:
         )
         above = [q for (q,) in rest if not q < 0.05]
         assert card.pop("others") == {
-            "n": len(rest), "known": 0, "newsroom": 0, "above": len(above), "q": min(above, default=None),
+            "n": len(rest), "known": 0, "newsroom": 0, "pattern": 0, "event": 0, "above": len(above),
+            "q": min(above, default=None),
             "few": len(rest) - len(above),
         }  # fmt: skip
         check_story(card.pop("story"), links)
