@@ -22,7 +22,6 @@ import os
 import random
 import resource
 import shutil
-import signal
 import sys
 import time
 import tomllib
@@ -35,7 +34,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from soak.imports.mutated_files import MEMORY, SECONDS, TooLongError, changed, late
+from soak.imports.mutated_files import MEMORY, TooLongError, changed, limit_time
 from soak.scratch import count_wrong, peak_mb, scratch, stop_where_wrong
 from spmc_tools.cage.cage import outside_of_the_cage
 from spmc_tools.case.log.anchors import read_anchors
@@ -355,7 +354,6 @@ def main() -> None:
     parser.add_argument("--targets", nargs="*", default=[], help="only these")
     parser.add_argument("--keep", type=Path, help="folder for inputs that reached more than those before")
     asked = parser.parse_args()
-    signal.signal(signal.SIGALRM, late)
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     seen: Counter[tuple[str, str]] = Counter()
@@ -369,7 +367,7 @@ def main() -> None:
                 resource.setrlimit(resource.RLIMIT_DATA, (held + MEMORY, held + MEMORY))
             if time.monotonic() - began > 60 * asked.minutes:
                 break
-            signal.alarm(SECONDS)
+            limit_time()
             start = time.process_time()
             try:
                 do()
@@ -386,7 +384,7 @@ def main() -> None:
                 )
                 count_wrong(wrong, where, error, f"found-{asked.seed}-{seen.total()}-{name}", made)
             finally:
-                signal.alarm(0)
+                limit_time(0)
             slowest = max(slowest, time.process_time() - start)
             seen[name, said] += 1
     for name in sorted({name for name, _ in seen}):

@@ -85,9 +85,13 @@ def signature_fault(token: bytes, at: datetime) -> str | None:
     at : datetime.datetime
         The time that it tells.
     """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.x509 import DuplicateExtension, InvalidVersion, UnsupportedGeneralNameType
+
+    odd = (UnsupportedAlgorithm, DuplicateExtension, InvalidVersion, UnsupportedGeneralNameType)
     try:
         return _fault(token, at)
-    except (ValueError, IndexError, KeyError, TypeError, StopIteration):
+    except (ValueError, IndexError, KeyError, TypeError, StopIteration, OverflowError, *odd):
         return "its signature cannot be read"
 
 

@@ -1164,6 +1164,24 @@ def curve_times(n, point, prime):
     return total
 
 
+def tags_are(parts, *wanted):
+    """That parts have these tags, one after the other.
+
+    A byte outside of what is signed would else be anything.
+    """
+    if [part[0] for part in parts] != list(wanted):
+        raise ValueError("parts of another kind")
+
+
+def hash_named(part):
+    """The object identifier of a hash, as algorithms are named: with nothing more said, or with that nothing is."""
+    more = pieces(part[1])
+    tags_are([part], 0x30)
+    if not more or more[0][0] != 6 or not more[0][1] or more[0][1][-1] > 127 or more[1:] not in ([], [(5, b"")]):
+        raise ValueError("no name of a hash")
+    return dotted(more[0][1])
+
+
 def whole_number(code):
     return int.from_bytes(code, "big", signed=True)
 
@@ -1179,7 +1197,7 @@ def key_signed(info, way, digest, content, signature):
         name = WITH_RSA[way] or digest
         n, e = (whole_number(value) for _, value in pieces(inside(key, 0x30)))
         size = (n.bit_length() + 7) // 8
-        if len(signature) != size or n <= 0 or not 0 < e < 1 << 64:
+        if len(signature) != size or not 0 < n < 1 << 16384 or not 0 < e < 1 << 64:
             return False
         code = bytes.fromhex(HASH_CODES[name]) + hashlib.new(name, content).digest()
         wanted = b"\0\x01" + b"\xff" * (size - len(code) - 3) + b"\0" + code
@@ -1193,7 +1211,11 @@ def key_signed(info, way, digest, content, signature):
         if key[0] != 4 or len(key) != 2 * size + 1 or (pow(point[1], 2) - pow(point[0], 3) + 3 * point[0] - b) % prime:
             return False
         ((tag, both),) = pieces(signature)
-        r, s = (whole_number(value) for _, value in pieces(both))
+        numbers = pieces(both)
+        tags_are(numbers, 2, 2)
+        r, s = (whole_number(value) for _, value in numbers)
+        if [value for _, value in numbers] != [n.to_bytes(n.bit_length() // 8 + 1, "big") for n in (r, s) if n > 0]:
+            return False
         if tag != 0x30 or not (0 < r < order and 0 < s < order):
             return False
         hashed = hashlib.new(WITH_CURVE[way], content).digest()
@@ -1221,17 +1243,23 @@ def signer_fault(token, at):
     """What is wrong with the signature of a time stamp (None: nothing), and what could not be looked at (None: all)."""
     (_, message, _), *more = parts_of(token)
     kind, signed = pieces(message)
+    tags_are((kind, signed), 6, 0xA0)
     if more or dotted(kind[1]) != "1.2.840.113549.1.7.2":
         return "it is no signed message", None
     fields = parts_of(inside(signed[1], 0x30))
     content = parts_of(fields[2][1])
+    tags_are([part for part in fields if part[0] not in (0xA0, 0xA1)], 2, 0x31, 0x30, 0x31)
+    tags_are(content, 6, 0xA0)
+    for part in parts_of(fields[1][1]):
+        hash_named(part)
     if dotted(content[0][1]) != "1.2.840.113549.1.9.16.1.4":
         return "what is signed is no time stamp", None
     stamped = inside(content[1][1], 4)
     certificates = [whole for tag, _, whole in parts_of(next(v for t, v, _ in fields if t == 0xA0)) if tag == 0x30]
-    ((_, signer, _),) = parts_of(fields[-1][1])
+    ((of_signer, signer, _),) = parts_of(fields[-1][1])
     version, named, digest, attributes, way, signature = parts_of(signer)[:6]
-    if (version[0], named[0], attributes[0], signature[0]) != (2, 0x30, 0xA0, 4):
+    tags_are(parts_of(named[1]), 0x30, 2)
+    if (of_signer, version[0], named[0], attributes[0], way[0], signature[0]) != (0x30, 2, 0x30, 0xA0, 0x30, 4):
         return "its signature is of another form", None
     (_, _, issuer), (_, number, _) = parts_of(named[1])
     mine = []
@@ -1260,7 +1288,7 @@ def signer_fault(token, at):
             return "it says something twice of what was signed", None
         said[kind] = value
     said = {dotted(kind): value for kind, value in said.items()}
-    hashed = HASHES[dotted(inside(digest[1], 6))]
+    hashed = HASHES[hash_named(digest)]
     if dotted(said["1.2.840.113549.1.9.3"]) != "1.2.840.113549.1.9.16.1.4":
         return "what is signed is no time stamp", None
     if said["1.2.840.113549.1.9.4"] != hashlib.new(hashed, stamped).digest():
@@ -1286,6 +1314,7 @@ def stamp_in(answer):
     try:
         (outer,) = pieces(answer)
         status, token = parts_of(outer[1])
+        tags_are((status, token), 0x30, 0x30)
         if outer[0] != 0x30 or inside(status[1], 2) != b"\0":
             return None
         signed = pieces(inside(token[1], 0xA0, 0x30))
