@@ -173,7 +173,10 @@ def test_first_page_cards_and_accounts_count_the_same(small_case, make_findings)
     first, (card,), table = values["summary"], values["findings"].cards, values["accounts"].rows
     assert first.evidence == card.records == sum(row.in_step for row in table) == len(named) == 24
     assert first.accounts == card.named == len(table) == 4
-    assert card.others == Unnamed(n=1, known=0, newsroom=0, above=1, q=0.27, few=0) and first.others == 1
+    assert (
+        card.others == Unnamed(n=1, known=0, newsroom=0, pattern=0, event=0, above=1, q=0.27, few=0)
+        and first.others == 1
+    )
     assert sum(day.n for day in values["volume"].days) == len(records)
     assert sum(first.finding_days.values()) == 24
     # four named accounts, all linked: three links each, six pairs
