@@ -35,6 +35,11 @@ def _search(ground: Ground, values: dict[str, Any]) -> Done:
     return Done((_counted(ground, hits),))
 
 
+def _last_words(ground: Ground) -> str:
+    case_id, found = ground.kept.get(_KEPT, (None, None))
+    return "" if ground.case is None or found is None or case_id != ground.case.id else str(found[0])
+
+
 def _counted(ground: Ground, hits: pd.DataFrame) -> str:
     total, shown = hits.attrs["total"], len(hits)
     line = ground.say("app.search.found", n=total, count=ground.words.number(total))
@@ -56,10 +61,9 @@ def _command(case: str, values: dict[str, Any]) -> str:
 
 def search_table(ground: Ground) -> list[ShownTable]:
     """Return what the last search of this case found, each post with its words marked, and how they matched."""
-    case_id, found = ground.kept.get(_KEPT, (None, None))
-    if ground.case is None or found is None or case_id != ground.case.id:
+    if ground.case is None or not _last_words(ground):
         return []
-    words, hits = found
+    words, hits = ground.kept[_KEPT][1]
     say = ground.say
     rows = [
         (
@@ -82,7 +86,7 @@ SEARCH_ACTS = (
     Act(
         "search",
         (
-            ActField("words"),
+            ActField("words", start=_last_words),
             ActField("account", needed=False),
             ActField(
                 "post_kind",
