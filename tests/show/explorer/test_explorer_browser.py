@@ -94,7 +94,7 @@ def run_all(page, lab, name: str) -> None:
 def restart(page, ends: bool = True) -> None:
     """Restart the kernel and run everything, as the button does; the first cell ends soon, or does not."""
     shown = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-    shown.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
+    joined(page, shown)
     # a click while the kernel is still being joined restarts it and runs nothing, or leaves the page at [*] without an
     # answer (docs/howto/explorer.md): the button is pressed again then, as the page says
     answered = re.compile(r"\[\d+\]" if ends else r"\[(\*|\d+)\]")
@@ -104,10 +104,24 @@ def restart(page, ends: bool = True) -> None:
         try:
             shown.locator(".jp-InputPrompt", has_text=answered).first.wait_for(timeout=20_000 if ends else 8000)
         except playwright_timeout():
-            shown.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for(state="attached")
+            joined(page, shown)
             continue
         return
     pytest.fail(f"The notebook did not run after three restarts; the page says: {shown.inner_text()[:2000]}")
+
+
+def joined(page, shown) -> None:
+    """Wait until the page and its kernel have met; a page that missed the kernel's first word is loaded again."""
+    idle = shown.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    for _ in range(3):
+        try:
+            idle.wait_for(state="attached", timeout=40_000)
+        except playwright_timeout():
+            page.reload()
+            page.wait_for_selector(".jp-Notebook .jp-Cell")
+            continue
+        return
+    pytest.fail(f"The page and its kernel did not meet in three loads; the page says: {shown.inner_text()[:2000]}")
 
 
 def playwright_timeout() -> type[Exception]:

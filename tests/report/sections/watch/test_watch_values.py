@@ -131,7 +131,7 @@ def test_the_queue_says_why_and_what_was_decided(small, found):
     for said in ("rebut", "the bridge is open", "citizens complained", "नागरिकों ने शिकायत की", "पुराना पुल"):
         assert said in page, said
     assert "citizen-1" not in page
-    assert "1 text stands in the queue for its numbers alone (30 posts)" in page
+    assert "1 text stands in the queue for its numbers alone (30 posts, 0 reposts)" in page
     assert "आगे बढ़ाई" in page and "फैलाई" not in page  # to have passed on, not to have spread
 
 
