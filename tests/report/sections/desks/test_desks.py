@@ -296,10 +296,11 @@ def test_the_rest_of_the_record_stands_in_a_draft_and_a_complainant_only_with_na
         for path in sorted(tmp_path.glob("F9-*")):
             said = path.read_text("utf-8") if path.suffix == ".html" else in_docx(path)
             assert ("Asha Devi" in said) == names and ("acct9" in said) == names
-            assert ("the words in English" in said) == names and "1500" in said and "1200" not in said
+            assert ("the words in English" in said) == names and re.search(r"\b1500\b", said)
+            assert not re.search(r"\b(1200|2013)\b", said)  # a hash may hold the figures
             assert all(f"answer about {name}" in said for name in CHECKLIST)
             assert all((word in said) == names for word in ("9000012345", "@asha", "handle9", "asha@post.example"))
-            assert "wrote to us" in said and "2013" not in said
+            assert "wrote to us" in said
 
 
 def test_what_stood_in_a_refused_row_of_the_inbox_is_masked(small_case, tmp_path):
