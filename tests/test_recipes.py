@@ -244,7 +244,7 @@ START = datetime(2025, 11, 3, 4, 0, tzinfo=UTC)
 
 
 def comments() -> Iterator[dict[str, Any]]:
-    """Posts of 20 authors on 20 days, each commented on by two accounts within 20 s; 40 others comment on other posts apart."""
+    """Posts of 20 authors on 20 days, each under two accounts' comments within 20 s; 40 others comment elsewhere."""
     for day in range(20):
         at = START + timedelta(days=day)
         under = {"kind": "comment", "ref_record_id": f"p{day}", "ref_account_id": f"author{day}"}
