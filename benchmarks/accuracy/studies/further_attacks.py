@@ -17,7 +17,7 @@ Ordinary structures, nobody registered:
   the week, and four in ten repost it, median 90 s.
 - *critics* (role "critic"): 120 people who quote what eight speakers say, each in own words; four speeches a day, a
   tenth of the critics quote one within hours (median 15 min).
-- *reporters* (role "reporter"): 30 reporters who quote six agencies, ten dispatches a day, a quarter each, median 4 min.
+- *reporters* (role "reporter"): 30 reporters who quote six agencies, ten posts a day, a quarter each (median 4 min).
 - *private group* (role "friend"): 40 people in a chat; three posts of three unrelated authors are passed to it in the
   week, and six in ten repost, median 4 min.
 
