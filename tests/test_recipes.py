@@ -243,17 +243,17 @@ def table_of(path: Path, rows: Iterator[dict[str, Any]]) -> str:
 START = datetime(2025, 11, 3, 4, 0, tzinfo=UTC)
 
 
-def quotes() -> Iterator[dict[str, Any]]:
-    """Posts of 20 authors on 20 days, each quoted by two accounts within 20 s; 40 others quote other posts apart."""
+def comments() -> Iterator[dict[str, Any]]:
+    """Posts of 20 authors on 20 days, each under two accounts' comments within 20 s; 40 others comment elsewhere."""
     for day in range(20):
         at = START + timedelta(days=day)
-        quoted = {"kind": "quote", "ref_record_id": f"p{day}", "ref_account_id": f"author{day}"}
+        under = {"kind": "comment", "ref_record_id": f"p{day}", "ref_account_id": f"author{day}"}
         for second, who in ((0, "planted1"), (20, "planted2")):
-            yield {"account_id": who, "created_at": at + timedelta(hours=day % 3, seconds=second), **quoted}
+            yield {"account_id": who, "created_at": at + timedelta(hours=day % 3, seconds=second), **under}
         for n in range(40):
-            quoted = {"kind": "quote", "ref_record_id": f"q{day}-{n % 20}", "ref_account_id": f"writer{n % 20}"}
+            under = {"kind": "comment", "ref_record_id": f"q{day}-{n % 20}", "ref_account_id": f"writer{n % 20}"}
             later = timedelta(minutes=(n * 37 + day * 101) % 1300)
-            yield {"account_id": f"other{n}", "created_at": at + later, **quoted}
+            yield {"account_id": f"other{n}", "created_at": at + later, **under}
 
 
 def test_a_trace(followed: Callable[..., set[str]], told: Callable[..., Any], tmp_path: Path) -> None:
@@ -261,29 +261,29 @@ def test_a_trace(followed: Callable[..., set[str]], told: Callable[..., Any], tm
         "A trace",
         {
             "spmc_tools/coaction/traces/trace_catalogue.py",
-            "templates/wording/parts/co_quote.yaml",
+            "templates/wording/parts/co_comment.yaml",
             "docs/method/traces.md",
         },
     )
     found = told(
         """
 import pyarrow.parquet as pq
-edges = spmc.investigate(pq.read_table(sys.argv[1]), traces=["co_quote"]).edges
+edges = spmc.investigate(pq.read_table(sys.argv[1]), traces=["co_comment"]).edges
 least = edges.sort_values("p").iloc[0]
 english, hindi = Wording("en"), Wording("hi")
 tell({
     "traces": sorted(set(edges["trace"])), "pair": sorted([least["account_a"], least["account_b"]]),
-    "q": float(least["q"]), "said": [words.say("trace.co_quote").plain() for words in (english, hindi)],
-    "plural": [hindi.say(f"{k}.co_quote", n=2, **more).plain()
+    "q": float(least["q"]), "said": [words.say("trace.co_comment").plain() for words in (english, hindi)],
+    "plural": [hindi.say(f"{k}.co_comment", n=2, **more).plain()
         for k, more in (("headline.one", {"days": 3}), ("card.did", {}), ("posts.block", {}))],
 })
 """,
-        table_of(tmp_path / "quotes.parquet", quotes()),
+        table_of(tmp_path / "comments.parquet", comments()),
     )
-    assert found["traces"] == ["co_quote"]
+    assert found["traces"] == ["co_comment"]
     assert found["pair"] == ["planted1", "planted2"] and found["q"] < 0.05
-    assert found["said"] == ["quotes of the same posts", "एक ही पोस्टों के उद्धरण"]
-    assert [said for said in found["plural"] if "उद्धृत" not in said] == []
+    assert found["said"] == ["comments on the same posts", "एक ही पोस्टों पर टिप्पणियाँ"]
+    assert [said for said in found["plural"] if "टिप्पणी" not in said] == []
 
 
 def posts_of_a_day() -> Iterator[dict[str, Any]]:

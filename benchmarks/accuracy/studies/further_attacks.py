@@ -15,6 +15,9 @@ Ordinary structures, nobody registered:
   and a third of the hunters repost, within half an hour of the announcement (median 5 min).
 - *missing children* (role "volunteer"): 150 volunteers whom an app alerts; ten police stations post one appeal each in
   the week, and four in ten repost it, median 90 s.
+- *critics* (role "critic"): 120 people who quote what eight speakers say, each in own words; four speeches a day, a
+  tenth of the critics quote one within hours (median 15 min).
+- *reporters* (role "reporter"): 30 reporters who quote six agencies, ten posts a day, a quarter each (median 4 min).
 - *private group* (role "friend"): 40 people in a chat; three posts of three unrelated authors are passed to it in the
   week, and six in ten repost, median 4 min.
 
@@ -120,12 +123,40 @@ def _private_group(week: Scene, people: np.ndarray, rng: np.random.Generator) ->
     _on_call(week, people, rng, calls=3, share=0.6, median_s=240, sigma=1.0)
 
 
+def _in_own_words(
+    week: Scene,
+    people: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    speakers: int,
+    posts: int,
+    share: float,
+    median_s: float,
+) -> None:
+    at = np.sort(rng.integers(DAYS, size=posts) * DAY + rng.uniform(8, 23, posts) * HOUR)
+    said = week.authors(speakers, people, rng)[rng.integers(speakers, size=posts)]
+    for post, start in zip(_posts(week, said, at, rng, old=False), at, strict=True):
+        here = people[rng.random(people.size) < share]
+        lag = median_s * rng.lognormal(0.0, 1.2, here.size)
+        week.rows.refer(here, start + lag, int(post), kind="quote", text=week.words.take(here.size))
+
+
+def _critics(week: Scene, people: np.ndarray, rng: np.random.Generator) -> None:
+    _in_own_words(week, people, rng, speakers=8, posts=4 * DAYS, share=0.1, median_s=900)
+
+
+def _reporters(week: Scene, people: np.ndarray, rng: np.random.Generator) -> None:
+    _in_own_words(week, people, rng, speakers=6, posts=10 * DAYS, share=0.25, median_s=240)
+
+
 ATTACKS: dict[str, tuple[str, int, Callable[[Scene, np.ndarray, np.random.Generator], None]]] = {
     "each pair once": ("member", 25, _each_pair_once),
     "quotes": ("member", 20, _quotes),
     "back to the sources": ("member", 20, _back_to_the_sources),
     "giveaways": ("hunter", 300, _giveaways),
     "missing children": ("volunteer", 150, _missing_children),
+    "critics": ("critic", 120, _critics),
+    "reporters": ("reporter", 30, _reporters),
     "private group": ("friend", 40, _private_group),
 }
 """Role, number of accounts, and what they do, by name."""

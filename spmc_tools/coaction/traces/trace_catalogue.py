@@ -56,6 +56,13 @@ _ALL = (
         reference="Graham et al., coordination-network-toolkit; Pote et al. 2025, ICWSM 19",
     ),
     Trace(
+        "co_quote",
+        "Which accounts quote the same posts of different authors within minutes, again and again?",
+        kinds=("quote",), object="referenced_record", source="author", windows_s=(600,),
+        needs=("kind", "ref_record_id"),
+        reference="as co_reply, for quotes: Pote et al. 2025, ICWSM 19",
+    ),
+    Trace(
         "co_domain",
         "Which accounts post addresses of the same sites, several of them, within minutes, again and again?",
         kinds=_WRITTEN, object="domain", source="itself", windows_s=(600,), within=_CO_URL,

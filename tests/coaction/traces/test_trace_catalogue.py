@@ -100,6 +100,13 @@ CASES: dict[str, list[tuple[dict[str, Any], list[tuple[str, str | None]]]]] = {
         ({"kind": "comment", "ref_record_id": "9", "ref_account_id": "z"}, []),
         ({"kind": "repost", "ref_record_id": "9"}, []),
     ],
+    "co_quote": [
+        ({"kind": "quote", "ref_record_id": "9", "ref_account_id": "z", "text": "यह देखिए"}, [("9", "z")]),
+        ({"kind": "quote", "ref_record_id": "9"}, [("9", None)]),
+        ({"kind": "quote"}, []),
+        ({"kind": "repost", "ref_record_id": "9", "ref_account_id": "z"}, []),
+        ({"kind": "reply", "ref_record_id": "9", "ref_account_id": "z"}, []),
+    ],
     "co_domain": [
         (
             {"urls": ["https://a.paper.co.in/1", "https://paper.co.in/2", "https://t.me/chan/5"]},
