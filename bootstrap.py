@@ -189,8 +189,9 @@ def test(arguments: list[str]) -> None:
         say("Types: mypy --strict, beside the tests")
     with types_beside(not arguments):
         say("Tests: pytest")
-        # a file's tests stay in one process: they share what they were made from
-        several = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
+        # a file's tests stay in one process: they share what they were made from; one process more than there are
+        # processors, since those in a browser or a child process wait for a quarter of their time
+        several = ["-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
         # each of some hundred processes would compile the program anew where the machine is told to keep no bytecode
         environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         run(PYTHON, "-m", "pytest", *(arguments or several), env=environment)
