@@ -128,7 +128,7 @@ def _letter(lines: list[dict[str, Any]]) -> tuple[str, str, float, dict[str, str
     """Return subject, text, seconds and attachment."""
     rows = "".join(
         f"{line['case']}: entry {line['length']} of {line['at']} ({line['why']})\n  {line['length']}:{line['head']}\n"
-        f"  {line['length']} {line['words']}\n"
+        f"  {line['length']} {line['words']}\n{_beside(line.get('outside'))}"
         for line in lines
     )
     last = lines[-1]
@@ -138,6 +138,13 @@ def _letter(lines: list[dict[str, Any]]) -> tuple[str, str, float, dict[str, str
     )
     kept = "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in lines)
     return f"SPMC anchor: {last['case']}, entry {last['length']}", text, WAIT_S, {"anchors.jsonl": kept}
+
+
+def _beside(outside: object) -> str:
+    """Return the line about the log beside the cases; what waited may lack it."""
+    if not isinstance(outside, dict):
+        return ""
+    return f"  log of refused files: {outside.get('length')}:{outside.get('head')}\n"
 
 
 def due_today(root: Path, uids: dict[str, str], today: str) -> list[str]:

@@ -14,6 +14,7 @@ from spmc_tools.case.acts.provenance import hand_over
 from spmc_tools.case.log import mailed_anchors
 from spmc_tools.case.log.anchors import FAILED, send_heads
 from spmc_tools.case.log.mailed_anchors import STATE, waiting
+from spmc_tools.case.log.outside_log import append
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.doctor import examine as doctor
 from spmc_tools.schedule.schedule import run_due
@@ -58,6 +59,7 @@ def anchors(mail: EmailMessage) -> list[tuple[int, str, str]]:
 
 def test_an_anchor_goes_out_by_mail_and_shows_a_log_that_was_written_anew(server: MailServer, tmp_path: Path) -> None:
     case = plain_case("one")
+    refused = append(case.path.parent, "refused", {"n": 0}, "A")
     hand_over(case, "SHO", "copy")
     assert waiting(case.path.parent) == (0, None)
     mail = server.mails[-1]
@@ -65,6 +67,8 @@ def test_an_anchor_goes_out_by_mail_and_shows_a_log_that_was_written_anew(server
     assert anchors(mail)[-1] == (length, digest, "handover") and mail["To"] == "sp@example.org"
     text = mail.get_body().get_content()
     assert f"{length}:{digest}" in text and "--anchor" in text
+    assert f"log of refused files: 1:{refused['hash']}" in text
+    assert json.loads(attached(mail).splitlines()[-1])["outside"]["head"] == refused["hash"]
     (tmp_path / "anchors.jsonl").write_text(attached(mail))
     assert verify(case.path, log=False, anchor=str(tmp_path / "anchors.jsonl")).ok
     forge_case(case.path, lambda rows, _: rows[1]["payload"].update(note="another"))
