@@ -20,7 +20,7 @@ from spmc_tools.errors import SpmcError, quote
 if TYPE_CHECKING:
     from spmc_tools.mail import Mail
 
-__all__ = ["MAIL", "STATE", "due_today", "mail_anchors", "mail_is_set", "waiting"]
+__all__ = ["MAIL", "STATE", "due_today", "last_day", "mail_anchors", "mail_is_set", "waiting"]
 
 MAIL = "SPMC_ANCHOR_MAIL"
 """Environment variable that names the file."""
@@ -82,6 +82,11 @@ def waiting(root: Path) -> tuple[int, str | None]:
     """Return how many anchors wait to be mailed, and why the last attempt failed; ``(0, None)``: all went out."""
     state = _state(root)
     return len(state["waiting"]), state["failed"]
+
+
+def last_day(root: Path) -> str | None:
+    """Return the last day (UTC) on which the head of every log went out by itself; None: it never did."""
+    return max(_state(root)["days"].values(), default=None)
 
 
 def mail_anchors(root: Path, lines: list[dict[str, Any]], now: datetime | None = None) -> str | None:

@@ -129,3 +129,21 @@ def test_a_spoilt_state_is_begun_anew(server: MailServer, said: str) -> None:
     (case.path.parent / STATE).write_text(said)
     hand_over(case, "SHO", "copy")
     assert waiting(case.path.parent) == (0, None) and case.ledger.entries()[-1]["kind"] == "handover"
+
+
+def test_doctor_says_where_no_head_goes_out_each_day(
+    server: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(words: str) -> bool:
+        return any(words in note["what"] for note in doctor(root)["notes"])
+
+    root = plain_case("one").path.parent
+    assert told("do not go out each day") and told("they never did")
+    run_due(Schedule(path=tmp_path / "plan.toml", cases=root, jobs=[], notify=None, broken={}))
+    assert not told("do not go out each day") and not told("No anchor goes out")
+    state = json.loads((root / STATE).read_text())
+    (root / STATE).write_text(json.dumps(state | {"days": dict.fromkeys(state["days"], "2025-11-06")}))
+    assert told("last on 2025-11-06")
+    monkeypatch.delenv("SPMC_ANCHOR_MAIL")
+    monkeypatch.delenv("SPMC_ANCHORS", raising=False)
+    assert told("No anchor goes out") and not told("do not go out each day")
