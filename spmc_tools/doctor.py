@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import shutil
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -173,6 +174,26 @@ def _programs(note: Callable[[str, str], None]) -> None:
         note(f'{what}; only engine="spark" needs it.', f"{do[0].upper()}{do[1:]}.")
 
 
+def _heads(root: Path, note: Callable[[str, str], None]) -> None:
+    """Say where the heads of the logs do not go out each day: only a schedule that is called sends them by itself."""
+    from spmc_tools.case.log.anchors import ANCHORS, anchors_file
+    from spmc_tools.case.log.mailed_anchors import MAIL, last_day, mail_is_set
+
+    if anchors_file() is None and not mail_is_set():
+        note(
+            "No anchor goes out: a log that is written anew as a whole would not be noticed.",
+            f"Name a file on another disk or share in {ANCHORS}, or a mail server in {MAIL}; docs/howto/custody.md.",
+        )
+        return
+    last = last_day(root)
+    if last is None or last < f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}":
+        note(
+            "The heads of the logs do not go out each day by themselves, only with what is done in a case "
+            f"({f'last on {last}' if last else 'they never did'}).",
+            "Let spmc schedule run be called: spmc schedule install FILE.toml --kind systemd|cron|windows --out DIR",
+        )
+
+
 def _cases(cases: Path | None, problem: Callable[[str, str], None], note: Callable[[str, str], None]) -> None:
     from spmc_tools.case.log.mailed_anchors import waiting
     from spmc_tools.case.log.outside_log import OUTSIDE_LOG
@@ -197,6 +218,8 @@ def _cases(cases: Path | None, problem: Callable[[str, str], None], note: Callab
         problem(f"The log of refused files is broken: {broken}.", f"Keep a copy of {root / OUTSIDE_LOG} and report it.")
     if (unsent := waiting(root))[0]:
         problem(f"{unsent[0]:,} anchors wait to be mailed: {unsent[1] or 'not tried yet'}", "They are tried again.")
+    if any(root.glob("[!.]*/ledger.sqlite")):
+        _heads(root, note)
     for name in left_over(root):
         problem(f"The disposal of a case was broken off ({name}).", "Type its spmc dispose again.")
     for folder in sorted(root.iterdir()):

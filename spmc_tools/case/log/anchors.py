@@ -6,7 +6,8 @@ day and with every entry that changes something; those that only tell that someb
 anchor can also be read from a printed report, or told over the telephone: six words of five letters stand for the
 first 96 bits of the hash (proquints, arXiv:0901.4016; they can be spoken in Hindi as in English). The first entry of a
 day and what matters, as a report, review, decision, withdrawal, pack or hand-over, goes out by mail where that is set
-(:mod:`spmc_tools.case.log.mailed_anchors`), and the schedule sends the head of every case once a day.
+(:mod:`spmc_tools.case.log.mailed_anchors`), and the schedule sends the head of every case once a day. Each line that
+goes out also names the last entry of the log beside the cases (:mod:`spmc_tools.case.log.outside_log`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.strict_json import read_json
 from spmc_tools.case.log.mailed_anchors import due_today, mail_anchors, mail_is_set
+from spmc_tools.case.log.outside_log import ends_of
 from spmc_tools.errors import InputError, SpmcError, quote
 from spmc_tools.operating_system import open_descriptor
 
@@ -54,6 +56,8 @@ _WORDS = 6
 _CONSONANTS, _VOWELS = "bdfghjklmnprstvz", "aiou"
 _WORD = rf"[{_CONSONANTS}][{_VOWELS}][{_CONSONANTS}][{_VOWELS}][{_CONSONANTS}]"
 _TYPED = re.compile(rf"\s*([0-9]{{1,9}})\s*[:,\s]\s*([0-9a-f]{{16,64}}|{_WORD}(?:[\s-]+{_WORD}){{{_WORDS - 1}}})\s*")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_OUTSIDE = ("first", "length", "head")
 _MOST_BYTES = 64 << 20
 _PRINTED = re.compile(rb'^<span class="mono long" data-entry="([1-9][0-9]{0,8})">([0-9a-f]{64})</span>$', re.M)
 
@@ -62,7 +66,8 @@ _PRINTED = re.compile(rb'^<span class="mono long" data-entry="([1-9][0-9]{0,8})"
 class Anchor:
     """What was noted: the number of an entry, the begin of its hash (hex), when, of which case (None: not said).
 
-    ``case_uid`` is the number of the case that stands in its log, ``case`` its name, ``why`` the kind of the entry.
+    ``case_uid`` is the number of the case that stands in its log, ``case`` its name, ``why`` the kind of the entry;
+    ``outside`` what was noted of the log beside the cases: hash of its first entry, number and hash of its last one.
     """
 
     length: int
@@ -71,6 +76,7 @@ class Anchor:
     case_uid: str | None = None
     case: str | None = None
     why: str | None = None
+    outside: tuple[str, int, str] | None = None
 
 
 def head_words(head: str) -> str:
@@ -172,10 +178,14 @@ def _sent(entry: Entry, why: str, ledger: Ledger, *, mailed: bool = True) -> dic
     made = ledger.entries()[0]["payload"]
     line: dict[str, Any] = {"case": made.get("case_id"), "case_uid": made.get("case_uid"), "at": entry["at"]}
     line |= {"length": entry["seq"], "head": entry["hash"], "words": head_words(entry["hash"]), "why": why}
+    root = ledger.path.parent.parent
+    outside = ends_of(root)
+    if outside is not None:
+        line["outside"] = dict(zip(_OUTSIDE, outside, strict=True))
     path = anchors_file()
     said = {
         "file": None if path is None else _written(path, line),
-        "mail": mail_anchors(ledger.path.parent.parent, [line]) if mailed and mail_is_set() else None,
+        "mail": mail_anchors(root, [line]) if mailed and mail_is_set() else None,
     }
     return {way: problem for way, problem in said.items() if problem is not None}
 
@@ -276,7 +286,16 @@ def _anchor(line: bytes) -> Anchor | None:
     try:
         row = read_json(line)
         anchor = Anchor(row["length"], row["head"], str(row["at"]), str(row["case_uid"]), str(row.get("case")))
-        sound = type(anchor.length) is int and anchor.length >= 1 and re.fullmatch(r"[0-9a-f]{64}", anchor.head)
-        return replace(anchor, why=str(row.get("why"))) if sound else None
+        sound = type(anchor.length) is int and anchor.length >= 1 and _HASH.fullmatch(anchor.head)
+        return replace(anchor, why=str(row.get("why")), outside=_outside(row.get("outside"))) if sound else None
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _outside(said: object) -> tuple[str, int, str] | None:
+    """Return what a line notes of the log beside the cases; None where it notes nothing, or something odd."""
+    if not isinstance(said, dict):
+        return None
+    first, length, head = (said.get(name) for name in _OUTSIDE)
+    hashes = [one for one in (first, head) if isinstance(one, str) and _HASH.fullmatch(one)]
+    return (hashes[0], length, hashes[1]) if len(hashes) == 2 and type(length) is int and length >= 1 else None

@@ -20,7 +20,7 @@ from spmc_tools.errors import SpmcError, quote
 if TYPE_CHECKING:
     from spmc_tools.mail import Mail
 
-__all__ = ["MAIL", "STATE", "due_today", "mail_anchors", "mail_is_set", "waiting"]
+__all__ = ["MAIL", "STATE", "due_today", "last_day", "mail_anchors", "mail_is_set", "waiting"]
 
 MAIL = "SPMC_ANCHOR_MAIL"
 """Environment variable that names the file."""
@@ -84,6 +84,11 @@ def waiting(root: Path) -> tuple[int, str | None]:
     return len(state["waiting"]), state["failed"]
 
 
+def last_day(root: Path) -> str | None:
+    """Return the last day (UTC) on which the head of every log went out by itself; None: it never did."""
+    return max(_state(root)["days"].values(), default=None)
+
+
 def mail_anchors(root: Path, lines: list[dict[str, Any]], now: datetime | None = None) -> str | None:
     """Mail these anchors and those that wait; return None, or the sentence that says why they wait.
 
@@ -128,7 +133,7 @@ def _letter(lines: list[dict[str, Any]]) -> tuple[str, str, float, dict[str, str
     """Return subject, text, seconds and attachment."""
     rows = "".join(
         f"{line['case']}: entry {line['length']} of {line['at']} ({line['why']})\n  {line['length']}:{line['head']}\n"
-        f"  {line['length']} {line['words']}\n"
+        f"  {line['length']} {line['words']}\n{_beside(line.get('outside'))}"
         for line in lines
     )
     last = lines[-1]
@@ -138,6 +143,13 @@ def _letter(lines: list[dict[str, Any]]) -> tuple[str, str, float, dict[str, str
     )
     kept = "".join(json.dumps(line, ensure_ascii=True) + "\n" for line in lines)
     return f"SPMC anchor: {last['case']}, entry {last['length']}", text, WAIT_S, {"anchors.jsonl": kept}
+
+
+def _beside(outside: object) -> str:
+    """Return the line about the log beside the cases; what waited may lack it."""
+    if not isinstance(outside, dict):
+        return ""
+    return f"  log of refused files: {outside.get('length')}:{outside.get('head')}\n"
 
 
 def due_today(root: Path, uids: dict[str, str], today: str) -> list[str]:

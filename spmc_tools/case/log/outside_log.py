@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["OUTSIDE_LOG", "append", "check", "entries", "note_refused", "refusals_noted"]
+__all__ = ["OUTSIDE_LOG", "append", "check", "ends_of", "entries", "note_refused", "refusals_noted", "sound_hashes"]
 
 OUTSIDE_LOG = ".attempts.jsonl"
 """Its name, in the folder of cases."""
 
 _FIELDS = ("seq", "at", "officer", "kind", "payload", "prev")
 _REASON = 1000
+_LONGEST = 1 << 20
 
 
 def append(root: Path, kind: str, payload: Mapping[str, Any], officer: str) -> dict[str, Any]:
@@ -108,6 +109,44 @@ def entries(root: Path) -> list[dict[str, Any]]:
         return []
     found = [entry for line in lines if (entry := _entry(line)) is not None]
     return [entry | {"payload": json.loads(entry["payload"])} for entry in found]
+
+
+def ends_of(root: Path) -> tuple[str, int, str] | None:
+    """Return the hash of the first entry, number and hash of the last one; None where there is none, or it differs."""
+    with suppress(OSError, SpmcError):
+        path = root / OUTSIDE_LOG
+        if not path.is_file():
+            return None
+        with path.open("rb") as stream:
+            first = next((found for line in stream if (found := _entry(line)) is not None), None)
+        seq, head, _ = _last(path)
+        return None if first is None or not seq else (str(first["hash"]), seq, head)
+    return None
+
+
+def sound_hashes(root: Path) -> list[str]:
+    """Return the hash of each entry up to the first that does not follow, recomputed; that of entry 1 stands first.
+
+    None where there is no such file. What a broken-off write left is passed over, as :func:`append` does.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be read.
+    """
+    found: list[str] = []
+    if not (root / OUTSIDE_LOG).is_file():
+        return found
+    with (root / OUTSIDE_LOG).open("rb") as stream:
+        for line in iter(lambda: stream.readline(_LONGEST), b""):
+            entry = _entry(line)
+            if entry is None:
+                continue
+            told = (entry["seq"], entry["prev"]) == (len(found) + 1, found[-1] if found else EMPTY_HEAD)
+            if not told or entry_hash([entry[name] for name in _FIELDS]) != entry["hash"]:
+                break
+            found.append(str(entry["hash"]))
+    return found
 
 
 def check(root: Path) -> str | None:

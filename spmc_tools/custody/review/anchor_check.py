@@ -1,4 +1,8 @@
-"""The log held against anchors that were noted elsewhere: the one thing that shows a log written anew as a whole."""
+"""The log held against anchors that were noted elsewhere: the one thing that shows a log written anew as a whole.
+
+They also tell of the log beside the cases. What differs there is a doubt: it is no part of the case, and a copy of a
+case lies beside another one or none.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from spmc_tools.case.log.anchors import ANCHORS, anchors_file, head_words, sound_anchors
-from spmc_tools.custody.review.tally import shown
+from spmc_tools.case.log.outside_log import OUTSIDE_LOG, sound_hashes
+from spmc_tools.custody.review.tally import shown, unreadable
 from spmc_tools.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from spmc_tools.case.log.anchors import Anchor
     from spmc_tools.case.log.ledger import Entry
@@ -27,12 +33,18 @@ RESTORED = "restored"
 _WHOLE = "whether the log was written anew as a whole"
 
 
-def check_anchors(
-    tally: Tally, where: str, entries: Sequence[Entry], given: str | None, folder: str | None = None
+def check_anchors(  # noqa: PLR0913, PLR0917 -- what is compared, and where it lies
+    tally: Tally,
+    where: str,
+    entries: Sequence[Entry],
+    given: str | None,
+    folder: str | None = None,
+    root: Path | None = None,
 ) -> None:
     """Compare the log with the anchors of its case, and say how far they reach; ``where``: its name in messages.
 
-    ``folder``: what the case is called where it lies; None: a pack.
+    ``folder``: what the case is called where it lies; None: a pack. ``root``: where the log beside the cases
+    lies, which is compared, too; None: nowhere.
 
     Raises
     ------
@@ -79,6 +91,8 @@ def check_anchors(
         if anchor not in lost:
             _compare(tally, where, entries, anchor)
     _tell_lost(tally, where, entries, lost)
+    if root is not None:
+        _check_outside(tally, root, entries, read, [one for one in anchors if one not in lost])
     stand = (anchor.length for anchor in anchors if anchor not in lost)
     _tell_reach(tally, entries, max(stand, default=0))
 
@@ -108,6 +122,38 @@ def _brought_back(entries: Sequence[Entry], anchor: Anchor) -> Entry | None:
         if from_backup and anchor.at is not None and length < anchor.length and anchor.at < entry["at"]:
             return entry
     return None
+
+
+def _check_outside(
+    tally: Tally, root: Path, entries: Sequence[Entry], read: Sequence[Anchor], own: Sequence[Anchor]
+) -> None:
+    """Compare the log beside the cases with what the anchors of any case noted of it.
+
+    Which log it is, its first entry says. The anchors of this case tell which one lay beside it, since it last came out
+    of a backup.
+    """
+    brought = max((entry["seq"] for entry in entries if entry["kind"] == RESTORED), default=0)
+    beside = [one for one in own if one.outside is not None and one.length >= brought]
+    try:
+        hashes = sound_hashes(root)
+    except OSError as error:
+        tally.doubt(OUTSIDE_LOG, unreadable(error))
+        return
+    if brought and any(one.outside is not None and one.length < brought for one in own):
+        tally.skip(f"what was noted of the log beside the cases before entry {brought} brought this one back")
+    first = hashes[0] if hashes else None
+    other = [one.outside for one in beside if one.outside is not None and one.outside[0] != first]
+    if other:
+        n = max(length for _, length, _ in other)
+        what = f"{n:,} entries of another log than this one were noted" if hashes else f"{n:,} entries were noted"
+        tally.doubt(OUTSIDE_LOG, f"{what}: it was taken away or written anew, or the case lies elsewhere now")
+    noted = sorted({one.outside[1:] for one in read if one.outside is not None and one.outside[0] == first})
+    tally.checked += len(noted)
+    if noted and noted[-1][0] > len(hashes):
+        tally.doubt(OUTSIDE_LOG, f"{len(hashes):,} of its entries follow each other, and {noted[-1][0]:,} were noted")
+    changed = [length for length, head in noted if length <= len(hashes) and hashes[length - 1] != head]
+    if changed:
+        tally.doubt(OUTSIDE_LOG, f"entry {changed[0]} is not the one that was noted: it was written anew")
 
 
 def _stands(entries: Sequence[Entry], anchor: Anchor) -> bool:

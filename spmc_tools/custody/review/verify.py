@@ -221,7 +221,7 @@ def _check_ledger(tally: Tally, case_dir: Path) -> list[Entry] | None:
         tally.differs(ledger.path.name, odd)
     if problem is None:
         LogCheck(tally, ledger.path.name, lambda run_id: _manifest_of(case_dir, run_id)).run(entries)
-        check_anchors(tally, ledger.path.name, entries, tally.anchor, case_dir.name)
+        check_anchors(tally, ledger.path.name, entries, tally.anchor, case_dir.name, case_dir.parent)
     return entries
 
 

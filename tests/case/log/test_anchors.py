@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import shutil
@@ -11,6 +12,7 @@ import pytest
 
 from spmc_tools.case.acts.provenance import hand_over
 from spmc_tools.case.log.anchors import FAILED, head_words, nothing_goes_out, read_anchors
+from spmc_tools.case.log.outside_log import OUTSIDE_LOG, append
 from spmc_tools.case.store.case import Case, open_case
 from spmc_tools.custody.records.backup import back_up
 from spmc_tools.custody.records.case_disposal import dispose_of_case
@@ -234,3 +236,122 @@ def test_a_share_that_is_not_there_stops_nothing_and_is_said(share: Path) -> Non
     share.write_text("torn")
     found = verify(case.path, log=False)
     assert found.whole and not found.ok and "line 1 is no anchor" in found.doubts[0]
+
+
+def outside_lines(root: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (root / OUTSIDE_LOG).read_text().splitlines()]
+
+
+def rewritten(root: Path, lines_: list[dict[str, object]]) -> None:
+    """The log beside the cases written anew, every hash made to fit: by hand, as somebody with the source does it."""
+    prev, out = "0" * 64, ""
+    for seq, line in enumerate(lines_, start=1):
+        told = {key: value for key, value in line.items() if key != "hash"} | {"seq": seq, "prev": prev}
+        prev = hashlib.sha256(json.dumps(told, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        out += json.dumps(told | {"hash": prev}, sort_keys=True, separators=(",", ":")) + "\n"
+    (root / OUTSIDE_LOG).write_text(out)
+
+
+def test_each_anchor_notes_the_log_beside_the_cases(share: Path) -> None:
+    case = plain_case("one")
+    root = case.path.parent
+    for name in ("a", "b"):
+        append(root, "refused", {"name": name}, "A")
+        hand_over(case, "SHO", "copy")
+    first, second = outside_lines(root)
+    noted = [one.get("outside") for one in lines(share)]
+    assert noted == [
+        None,
+        {"first": first["hash"], "length": 1, "head": first["hash"]},
+        {"first": first["hash"], "length": 2, "head": second["hash"]},
+    ]
+    assert verify(case.path, log=False).ok
+    append(root, "refused", {"name": "c"}, "A")  # it grows
+    (root / OUTSIDE_LOG).write_bytes((root / OUTSIDE_LOG).read_bytes() + b'{"seq": 4, "at"')  # a write broke off
+    append(root, "refused", {"name": "d"}, "A")
+    hand_over(case, "SHO", "copy")
+    assert lines(share)[-1]["outside"]["length"] == 4 and verify(case.path, log=False).ok  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (lambda root, rows: rewritten(root, rows[:2]), "2 of its entries follow each other, and 3 were noted"),
+        (lambda root, rows: rewritten(root, [rows[0], {**rows[1], "officer": "B"}, rows[2]]), "entry 2 is not the one"),
+        (lambda root, rows: rewritten(root, [rows[0], rows[2]]), "2 of its entries follow each other"),
+        (lambda root, rows: rewritten(root, [{**rows[0], "officer": "B"}, *rows[1:]]), "3 entries of another log than"),
+        (lambda root, rows: rewritten(root, rows[1:]), "3 entries of another log than"),
+        (lambda root, _: (root / OUTSIDE_LOG).unlink(), "3 entries were noted: it was taken away"),
+        (lambda root, _: (root / OUTSIDE_LOG).write_text(""), "3 entries were noted: it was taken away"),
+        (
+            lambda root, _: (root / OUTSIDE_LOG).write_text(
+                (root / OUTSIDE_LOG).read_text().replace('\\"n\\":1', '\\"n\\":7')
+            ),
+            "1 of its entries follow each other, and 3 were noted",
+        ),
+    ],
+)
+def test_a_forged_log_beside_the_cases_is_told_by_the_anchors(
+    share: Path, harm: Callable, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made to fit, the log beside the cases is whole for itself; where nothing vouches for it the check is silent."""
+    case, other = plain_case("one"), plain_case("two")
+    root = case.path.parent
+    for n in range(3):
+        append(root, "refused", {"n": n}, "A")
+        hand_over(case, "SHO", "copy")
+    hand_over(other, "SHO", "copy")
+    assert verify(case.path, log=False).ok and verify(other.path, log=False).ok
+    kept = share.read_text()
+    harm(root, outside_lines(root))
+    for one in (case, other):
+        found = verify(one.path, log=False)
+        assert found.whole and not found.ok and any(said in doubt for doubt in found.doubts), found.doubts
+        assert all(doubt.startswith(OUTSIDE_LOG) for doubt in found.doubts)
+    share.rename(share.with_name("kept.jsonl"))
+    assert not verify(case.path, log=False, anchor=str(share.with_name("kept.jsonl"))).ok
+    assert verify(case.path, log=False).ok  # without an anchor nothing shows it
+    share.write_text(kept)
+    monkeypatch.setattr("spmc_tools.case.log.anchors.ends_of", lambda _: None)
+    hand_over(case, "SHO", "copy")  # anchors that came afterwards and name none change nothing
+    assert not verify(case.path, log=False).ok
+
+
+def test_a_log_that_is_begun_anew_stays_told(share: Path) -> None:
+    case = plain_case("one")
+    root = case.path.parent
+    append(root, "refused", {"n": 0}, "A")
+    hand_over(case, "SHO", "copy")
+    (root / OUTSIDE_LOG).unlink()
+    append(root, "refused", {"n": 1}, "A")
+    hand_over(case, "SHO", "copy")
+    found = verify(case.path, log=False)
+    assert found.whole and "1 entries of another log than this one were noted" in found.doubts[0]
+
+
+def test_a_case_that_came_back_elsewhere_lies_beside_another_log(
+    share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = plain_case("one")
+    append(case.path.parent, "refused", {"n": 0}, "A")
+    hand_over(case, "SHO", "copy")
+    back_up(case, tmp_path / "b.zip")
+    (tmp_path / "elsewhere").mkdir()
+    shutil.copytree(case.path, tmp_path / "elsewhere" / "one")
+    found = verify(tmp_path / "elsewhere" / "one", log=False)
+    assert found.whole and "or the case lies elsewhere now" in found.doubts[0]
+    shutil.rmtree(tmp_path / "elsewhere")
+    monkeypatch.setenv("SPMC_CASES", str(tmp_path / "elsewhere"))
+    found = verify(restore(tmp_path / "b.zip").path, log=False)
+    assert found.ok, found
+    assert "what was noted of the log beside the cases before entry 3 brought this one back" in found.not_checked
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["x", {}, {"first": "0" * 64, "length": True, "head": "0" * 64}, {"first": "x", "length": 1, "head": "0" * 64}],
+)
+def test_odd_notes_of_the_log_beside_the_cases_note_nothing(share: Path, odd: object) -> None:
+    case = plain_case("one")
+    share.write_text("".join(json.dumps({**line, "outside": odd}) + "\n" for line in lines(share)))
+    assert verify(case.path, log=False).ok and read_anchors(str(share))[0].outside is None

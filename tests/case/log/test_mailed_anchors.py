@@ -14,6 +14,7 @@ from spmc_tools.case.acts.provenance import hand_over
 from spmc_tools.case.log import mailed_anchors
 from spmc_tools.case.log.anchors import FAILED, send_heads
 from spmc_tools.case.log.mailed_anchors import STATE, waiting
+from spmc_tools.case.log.outside_log import append
 from spmc_tools.custody.review.verify import verify
 from spmc_tools.doctor import examine as doctor
 from spmc_tools.schedule.schedule import run_due
@@ -58,6 +59,7 @@ def anchors(mail: EmailMessage) -> list[tuple[int, str, str]]:
 
 def test_an_anchor_goes_out_by_mail_and_shows_a_log_that_was_written_anew(server: MailServer, tmp_path: Path) -> None:
     case = plain_case("one")
+    refused = append(case.path.parent, "refused", {"n": 0}, "A")
     hand_over(case, "SHO", "copy")
     assert waiting(case.path.parent) == (0, None)
     mail = server.mails[-1]
@@ -65,6 +67,8 @@ def test_an_anchor_goes_out_by_mail_and_shows_a_log_that_was_written_anew(server
     assert anchors(mail)[-1] == (length, digest, "handover") and mail["To"] == "sp@example.org"
     text = mail.get_body().get_content()
     assert f"{length}:{digest}" in text and "--anchor" in text
+    assert f"log of refused files: 1:{refused['hash']}" in text
+    assert json.loads(attached(mail).splitlines()[-1])["outside"]["head"] == refused["hash"]
     (tmp_path / "anchors.jsonl").write_text(attached(mail))
     assert verify(case.path, log=False, anchor=str(tmp_path / "anchors.jsonl")).ok
     forge_case(case.path, lambda rows, _: rows[1]["payload"].update(note="another"))
@@ -125,3 +129,21 @@ def test_a_spoilt_state_is_begun_anew(server: MailServer, said: str) -> None:
     (case.path.parent / STATE).write_text(said)
     hand_over(case, "SHO", "copy")
     assert waiting(case.path.parent) == (0, None) and case.ledger.entries()[-1]["kind"] == "handover"
+
+
+def test_doctor_says_where_no_head_goes_out_each_day(
+    server: MailServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(words: str) -> bool:
+        return any(words in note["what"] for note in doctor(root)["notes"])
+
+    root = plain_case("one").path.parent
+    assert told("do not go out each day") and told("they never did")
+    run_due(Schedule(path=tmp_path / "plan.toml", cases=root, jobs=[], notify=None, broken={}))
+    assert not told("do not go out each day") and not told("No anchor goes out")
+    state = json.loads((root / STATE).read_text())
+    (root / STATE).write_text(json.dumps(state | {"days": dict.fromkeys(state["days"], "2025-11-06")}))
+    assert told("last on 2025-11-06")
+    monkeypatch.delenv("SPMC_ANCHOR_MAIL")
+    monkeypatch.delenv("SPMC_ANCHORS", raising=False)
+    assert told("No anchor goes out") and not told("do not go out each day")
