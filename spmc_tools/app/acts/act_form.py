@@ -122,12 +122,22 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class ShownTable:
-    """A table of a page: what it is called, its header, and its rows, as plain text."""
+    """A table of a page: what it is called, its header, and its rows, as plain text.
+
+    ``saved`` are the rows as they leave the page as a file; None: those of the page. ``note`` stands below it.
+    """
 
     name: str
     title: str
     header: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
+    saved: Sequence[tuple[str, ...]] | None = None
+    note: str = ""
+
+    @property
+    def leaving(self) -> Sequence[tuple[str, ...]]:
+        """The rows of the file."""
+        return self.rows if self.saved is None else self.saved
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tornado.web import HTTPError
 
 from spmc_tools.app.acts.act_form import read_fields
-from spmc_tools.app.acts.act_rooms import ACTS, ROOMS
+from spmc_tools.app.pages.act_rooms import ACTS, ROOMS
 from spmc_tools.app.pages.report_page import REPORT_POLICY
 from spmc_tools.app.pages.secure_handler import SecureHandler
 from spmc_tools.app.work_room import plain_name
@@ -88,7 +88,7 @@ class ActRoomPage(SecureHandler):
         case = "CASE" if ground.case is None else ground.case.id
         return {
             "acts": acts, "tables": tables, "none": str(self.words.say("app.choose_first")) if lacks else "",
-            "said": said, "command": room.command.format(case=case),
+            "said": said, "command": room.command.format(case=case), "forms_first": room.forms_first,
         }  # fmt: skip
 
 
@@ -183,7 +183,7 @@ class SaveTable(SecureHandler):
         if table is None:
             raise HTTPError(404, reason="No such table")
         path = save_table(ground, table)
-        line = ground.say("app.table_saved", count=len(table.rows))
+        line = ground.say("app.table_saved", count=len(table.leaving))
         self.room.told_done(ground.opened.id, page, Done((line,), (path.name,)), "", lab=False)
 
 

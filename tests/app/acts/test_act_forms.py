@@ -14,7 +14,7 @@ import pytest
 from nbformat import v4
 
 from spmc_tools.app.acts.act_form import ShownTable
-from spmc_tools.app.acts.act_rooms import ACTS, ROOMS
+from spmc_tools.app.pages.act_rooms import ACTS, ROOMS
 from spmc_tools.case.acts.review_entries import reviews_of
 from spmc_tools.case.store.case import open_case
 from spmc_tools.desks.referrals.law import CHECKLIST

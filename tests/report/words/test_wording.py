@@ -8,8 +8,8 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
-from spmc_tools.app.acts.act_rooms import ACTS, ROOMS
 from spmc_tools.app.job_process import INVESTIGATE, REPORT
+from spmc_tools.app.pages.act_rooms import ACTS, ROOMS
 from spmc_tools.app.pages.secure_handler import PAGES
 from spmc_tools.app.work_queue import DONE, FAILED, QUEUED, RUNNING, STOPPED
 from spmc_tools.case.acts.line_up_entries import REASONS, WHY_NONE

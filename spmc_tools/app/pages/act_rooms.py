@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from spmc_tools.app.acts.compare_acts import COMPARE_ACTS, compare_tables
 from spmc_tools.app.acts.complaint_acts import COMPLAINT_ACTS, complaints_table
 from spmc_tools.app.acts.custody_acts import CUSTODY_ACTS, imports_table
 from spmc_tools.app.acts.key_acts import KEY_ACTS, keys_table
@@ -13,9 +14,9 @@ from spmc_tools.app.acts.referral_acts import REFERRAL_ACTS, referrals_table
 from spmc_tools.app.acts.review_acts import REVIEW_ACTS
 from spmc_tools.app.acts.rumour_acts import RUMOUR_ACTS, claims_table
 from spmc_tools.app.acts.saved_tables import NETWORK_ACTS
-from spmc_tools.app.acts.schedule_table import schedule_table
 from spmc_tools.app.acts.search_acts import SEARCH_ACTS, search_table
 from spmc_tools.app.acts.watch_acts import KNOWN_ACTS, WATCH_ACTS, known_table, watch_tables
+from spmc_tools.app.beyond.schedule_acts import schedule_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,15 +28,17 @@ __all__ = ["ACTS", "ROOMS", "ActRoom"]
 
 @dataclass(frozen=True, slots=True)
 class ActRoom:
-    """A page: its acts, its tables, and the command that lists the same."""
+    """A page: its acts, its tables, the command that lists the same, and whether the forms stand above the tables."""
 
     acts: tuple[Act, ...]
     tables: Callable[[Ground], list[ShownTable]]
     command: str = ""
+    forms_first: bool = False
 
 
 ROOMS: dict[str, ActRoom] = {
-    "search": ActRoom(SEARCH_ACTS, search_table),
+    "search": ActRoom(SEARCH_ACTS, search_table, forms_first=True),
+    "compare": ActRoom(COMPARE_ACTS, compare_tables, forms_first=True),
     "complaints": ActRoom(COMPLAINT_ACTS, complaints_table, "spmc report {case} response_desk"),
     "rumours": ActRoom(RUMOUR_ACTS, claims_table, "spmc report {case} rumour_desk"),
     "referrals": ActRoom(REFERRAL_ACTS, referrals_table, "spmc report {case} referral_register"),
