@@ -24,10 +24,20 @@ if TYPE_CHECKING:
     from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.words.wording import Wording
 
-__all__ = ["Act", "ActField", "Done", "Ground", "ShownTable", "command_line", "lab_call", "read_fields"]
+__all__ = [
+    "ALL_CASES", "Act", "ActField", "Done", "Ground", "ShownTable", "command_line", "lab_call", "made_folder",
+    "read_fields",
+]  # fmt: skip
 
 LINE, TEXT, MOST_LISTED = 2000, 20_000, 10_000
 Values = dict[str, Any]
+ALL_CASES = "_all"
+"""In the address of a file that is about all cases, in place of a case's name; no case can be called so."""
+
+
+def made_folder(cases: Path, case: str) -> Path:
+    """Return the folder of the files that were made of a case, or of all, for an officer to take along."""
+    return cases.parent / "app-made" / case
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,8 @@ class Ground:
         Gives the findings that are kept, None where nobody looked yet.
     kept : dict
         What a page worked out and may use again, by name and state.
+    begin : callable
+        Puts long work into the queue: its kind, the case (empty: all of them), and what its process is told.
     """
 
     case: Case | None
@@ -56,6 +68,12 @@ class Ground:
     made: Path
     look: Callable[[], Findings | None]
     kept: dict[str, tuple[object, Any]] = field(default_factory=dict, repr=False)
+    begin: Callable[..., object] = field(default=lambda *_told, **_more: None, repr=False)
+
+    @property
+    def beside(self) -> Path:
+        """Where files are put that are about all cases."""
+        return made_folder(self.cases, ALL_CASES)
 
     @property
     def opened(self) -> Case:
@@ -118,6 +136,9 @@ class Done:
     files: tuple[str, ...] = ()
     gone: bool = False
     """Whether the case is no more."""
+
+    of_all: bool = False
+    """Whether the files lie in ``Ground.beside``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tornado.web import HTTPError
 
-from spmc_tools.app.acts.act_form import read_fields
+from spmc_tools.app.acts.act_form import ALL_CASES, read_fields
 from spmc_tools.app.pages.act_rooms import ACTS, ROOMS
 from spmc_tools.app.pages.report_page import REPORT_POLICY
 from spmc_tools.app.pages.secure_handler import SecureHandler
@@ -84,7 +84,7 @@ class ActRoomPage(SecureHandler):
             acts = [drawn_act(act, ground, tried) for act in room.acts]
         except SpmcError as error:
             said = self.sentence(error)
-        lacks = ground.case is None and page not in {"keys", "schedule"}
+        lacks = ground.case is None and not room.caseless
         case = "CASE" if ground.case is None else ground.case.id
         return {
             "acts": acts, "tables": tables, "none": str(self.words.say("app.choose_first")) if lacks else "",
@@ -193,7 +193,7 @@ class MadeFile(SecureHandler):
     async def get(self, case: str, name: str) -> None:
         """Give a file of the case of now."""
         path = self.room.made(case) / name
-        if case != self.held.case or name.startswith(".") or path.name != name or not path.is_file():
+        if case not in {self.held.case, ALL_CASES} or name.startswith(".") or path.name != name or not path.is_file():
             raise HTTPError(404, reason="No such file in the case that is open")
         ending = name.rpartition(".")[2]
         self.set_header("Content-Type", f"{_NATIVE.get(ending, 'application/octet-stream')}; charset=utf-8")

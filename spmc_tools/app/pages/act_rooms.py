@@ -16,6 +16,7 @@ from spmc_tools.app.acts.rumour_acts import RUMOUR_ACTS, claims_table
 from spmc_tools.app.acts.saved_tables import NETWORK_ACTS
 from spmc_tools.app.acts.search_acts import SEARCH_ACTS, search_table
 from spmc_tools.app.acts.watch_acts import KNOWN_ACTS, WATCH_ACTS, known_table, watch_tables
+from spmc_tools.app.beyond.rates_acts import RATES_ACTS, rates_tables
 from spmc_tools.app.beyond.schedule_acts import schedule_table
 
 if TYPE_CHECKING:
@@ -28,12 +29,17 @@ __all__ = ["ACTS", "ROOMS", "ActRoom"]
 
 @dataclass(frozen=True, slots=True)
 class ActRoom:
-    """A page: its acts, its tables, the command that lists the same, and whether the forms stand above the tables."""
+    """A page.
+
+    Its acts, its tables, the command that lists the same; whether the forms stand above the tables, and whether it says
+    something where no case is chosen.
+    """
 
     acts: tuple[Act, ...]
     tables: Callable[[Ground], list[ShownTable]]
     command: str = ""
     forms_first: bool = False
+    caseless: bool = False
 
 
 ROOMS: dict[str, ActRoom] = {
@@ -47,8 +53,9 @@ ROOMS: dict[str, ActRoom] = {
     "patterns": ActRoom(PATTERN_ACTS, patterns_table, "spmc decide {case}"),
     "review": ActRoom(REVIEW_ACTS, lambda _ground: []),
     "custody": ActRoom(CUSTODY_ACTS, imports_table, "spmc custody {case}"),
-    "keys": ActRoom(KEY_ACTS, keys_table),
-    "schedule": ActRoom((), schedule_table, "spmc schedule list schedule.toml"),
+    "rates": ActRoom(RATES_ACTS, rates_tables, "spmc rates", caseless=True),
+    "keys": ActRoom(KEY_ACTS, keys_table, "spmc key show --as NAME", caseless=True),
+    "schedule": ActRoom((), schedule_table, "spmc schedule list schedule.toml", caseless=True),
 }
 """By the name of the page, in the order of the left column."""
 

@@ -16,6 +16,7 @@ from spmc_tools.findings.pipeline.investigate import investigate
 from spmc_tools.importers.import_files import import_files
 from tests.app.conftest import HOSTILE, made_up_table
 from tests.plain_cases import plain_case
+from tests.written_tables import cells
 
 SIX = [f"milkar_{n}{HOSTILE}" for n in range(6)]
 
@@ -54,14 +55,6 @@ def two_looks(looked_at, forms, tmp_path) -> None:
     for name in ("cases", "keys"):
         shutil.copytree(looked_at / name, tmp_path / name, dirs_exist_ok=True)
     forms.post("/case", {"act": "choose", "id": "gaya"})
-
-
-def cells(text: str, title: str) -> list[list[str]]:
-    """The rows of the table under a heading."""
-    part = text.partition(f"<h2>{title}</h2>")[2].partition("</section>")[0]
-    return [
-        re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in re.findall(r"<tr><td.*?</tr>", part, re.DOTALL)
-    ]
 
 
 @pytest.mark.slow
