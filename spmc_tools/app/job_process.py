@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import SpmcError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from spmc_tools.case.store.case import Case
 
-__all__ = ["INVESTIGATE", "REPORT", "command_of", "main"]
+__all__ = ["INVESTIGATE", "REPORT", "SCHEDULE", "command_of", "main"]
 
-INVESTIGATE, REPORT = "investigate", "report"
+INVESTIGATE, REPORT, SCHEDULE = "investigate", "report", "schedule"
+Progress = Callable[[str, int, int], None]
 
 
 def command_of(kind: str, case: str, told: Mapping[str, Any]) -> str:
@@ -25,24 +27,32 @@ def command_of(kind: str, case: str, told: Mapping[str, Any]) -> str:
 
     if kind == INVESTIGATE:
         return shlex.join(["spmc", "investigate", case])
+    if kind == SCHEDULE:
+        return "spmc schedule run schedule.toml"
     parameters = [part for name, value in told.get("parameters", {}).items() for part in ("-p", f"{name}={value}")]
     more = ["--lang", told["language"], "--edition", told["edition"]]
     return shlex.join(["spmc", "report", case, told["notebook"], *parameters, *more])
 
 
-def _investigate(case: Case, told: Mapping[str, Any], progress: Callable[[str, int, int], None]) -> dict[str, Any]:
+def _case(told: Mapping[str, Any]) -> Case:
+    from spmc_tools.case.store.case import open_case
+
+    return open_case(told["case"], Path(told["cases"]))
+
+
+def _investigate(told: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     from spmc_tools.findings.pipeline.investigate import investigate
 
-    found = investigate(case, progress=progress)
+    found = investigate(_case(told), progress=progress)
     named = int(found.accounts["tier"].isin(["A", "B"]).sum()) if len(found.accounts) else 0
     return {"accounts": len(found.accounts), "groups": len(found.clusters), "named": named}
 
 
-def _report(case: Case, told: Mapping[str, Any], progress: Callable[[str, int, int], None]) -> dict[str, Any]:
+def _report(told: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     from spmc_tools.report.running.run import run_notebook
     from spmc_tools.signing.officer_keys import unlock
 
-    secret = told.get("secret")
+    case, secret = _case(told), told.get("secret")
     done = run_notebook(
         case,
         told["notebook"],
@@ -55,12 +65,23 @@ def _report(case: Case, told: Mapping[str, Any], progress: Callable[[str, int, i
     return {"run": done.run_id, "status": done.status, "reports": {code: p.name for code, p in done.reports.items()}}
 
 
-_WORK = {INVESTIGATE: _investigate, REPORT: _report}
+def _schedule(told: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
+    from spmc_tools.app.beyond.schedule_acts import schedule_file
+    from spmc_tools.schedule.schedule import run_due
+    from spmc_tools.schedule.schedule_file import read_schedule
+
+    cases = Path(told["cases"])
+    plan = read_schedule(schedule_file(cases), whole=False)
+    # a line begins with the name of its job, which is all of it that has no language
+    done = run_due(plan, cases, say=lambda line: progress(line.partition(":")[0], 0, 0))
+    return {"due": len(done.due), "ran": len(done.done), "broken": ", ".join(done.failed) or "–"}
+
+
+_WORK = {INVESTIGATE: _investigate, REPORT: _report, SCHEDULE: _schedule}
 
 
 def main() -> int:
     """Do the job; return the exit code."""
-    from spmc_tools.case.store.case import open_case
     from spmc_tools.report.words.wording import Wording
     from spmc_tools.show.widgets.sentences import sentence_of
 
@@ -75,8 +96,7 @@ def main() -> int:
         say({"stage": stage, "done": done, "total": total})
 
     try:
-        case = open_case(told["case"], Path(told["cases"]))
-        say({"result": _WORK[told["kind"]](case, told, progress)})
+        say({"result": _WORK[told["kind"]](told, progress)})
     except KeyboardInterrupt:
         return 130
     except SpmcError as error:

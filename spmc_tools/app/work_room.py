@@ -238,9 +238,9 @@ class WorkRoom:
             self.desk.submit(self.forget_network)
 
     def work(self, case: str | None) -> list[dict[str, Any]]:
-        """Return the work on a case in the words of the page, newest first."""
+        """Return the work on a case, and that on all of them, in the words of the page, newest first."""
         words = Wording(self.held.now.language)
-        return [] if case is None else [_told(job, words) for job in self.queue.jobs(case)]
+        return [_told(job, words) for job in self.queue.jobs() if job.case in {case, ""}]
 
     def close(self) -> None:
         """Stop what runs and forget what is open."""
@@ -264,6 +264,13 @@ def _told(job: Job, words: Wording) -> dict[str, Any]:
         "stage": stage if job.state == "running" else "",
         "share": round(100 * job.done / job.total) if job.total else 0,
         "ended": job.ended,
-        "told": job.said or (str(words.say("app.found", **job.result)) if "named" in job.result else ""),
+        "told": job.said or _result(job, words),
         "command": command_of(job.kind, job.case, job.told),
     }
+
+
+def _result(job: Job, words: Wording) -> str:
+    """Return in one sentence what a job gave; of a report its list says more."""
+    if "named" in job.result:
+        return str(words.say("app.found", **job.result))
+    return str(words.say("app.scheduled", **job.result)) if "due" in job.result else ""

@@ -89,6 +89,7 @@ class ActRoomPage(SecureHandler):
         return {
             "acts": acts, "tables": tables, "none": str(self.words.say("app.choose_first")) if lacks else "",
             "said": said, "command": room.command.format(case=case), "forms_first": room.forms_first,
+            "jobs": self.room.work(self.held.case) if room.works else None,
         }  # fmt: skip
 
 

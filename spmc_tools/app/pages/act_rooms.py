@@ -17,7 +17,7 @@ from spmc_tools.app.acts.saved_tables import NETWORK_ACTS
 from spmc_tools.app.acts.search_acts import SEARCH_ACTS, search_table
 from spmc_tools.app.acts.watch_acts import KNOWN_ACTS, WATCH_ACTS, known_table, watch_tables
 from spmc_tools.app.beyond.rates_acts import RATES_ACTS, rates_tables
-from spmc_tools.app.beyond.schedule_acts import schedule_table
+from spmc_tools.app.beyond.schedule_acts import SCHEDULE_ACTS, schedule_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +31,8 @@ __all__ = ["ACTS", "ROOMS", "ActRoom"]
 class ActRoom:
     """A page.
 
-    Its acts, its tables, the command that lists the same; whether the forms stand above the tables, and whether it says
-    something where no case is chosen.
+    Its acts, its tables, the command that lists the same; whether the forms stand above the tables, whether it says
+    something where no case is chosen, and whether it tells of long work.
     """
 
     acts: tuple[Act, ...]
@@ -40,6 +40,7 @@ class ActRoom:
     command: str = ""
     forms_first: bool = False
     caseless: bool = False
+    works: bool = False
 
 
 ROOMS: dict[str, ActRoom] = {
@@ -55,7 +56,7 @@ ROOMS: dict[str, ActRoom] = {
     "custody": ActRoom(CUSTODY_ACTS, imports_table, "spmc custody {case}"),
     "rates": ActRoom(RATES_ACTS, rates_tables, "spmc rates", caseless=True),
     "keys": ActRoom(KEY_ACTS, keys_table, "spmc key show --as NAME", caseless=True),
-    "schedule": ActRoom((), schedule_table, "spmc schedule list schedule.toml", caseless=True),
+    "schedule": ActRoom(SCHEDULE_ACTS, schedule_table, "spmc schedule list schedule.toml", caseless=True, works=True),
 }
 """By the name of the page, in the order of the left column."""
 

@@ -8,7 +8,7 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
-from spmc_tools.app.job_process import INVESTIGATE, REPORT
+from spmc_tools.app.job_process import INVESTIGATE, REPORT, SCHEDULE
 from spmc_tools.app.pages.act_rooms import ACTS, ROOMS
 from spmc_tools.app.pages.secure_handler import PAGES
 from spmc_tools.app.work_queue import DONE, FAILED, QUEUED, RUNNING, STOPPED
@@ -77,7 +77,7 @@ FAMILIES = {
     },
     "app.search.how.": {"typed", "sound", "other"},
     "app.state.": {QUEUED, RUNNING, DONE, FAILED, STOPPED},
-    "app.work.": {INVESTIGATE, REPORT},
+    "app.work.": {INVESTIGATE, REPORT, SCHEDULE},
     "index.desk.": set(_COUNTED),
     "twin.hash.": set(LANGUAGES),
     "frame.title.": {"tables", "network"},
