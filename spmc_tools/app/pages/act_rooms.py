@@ -17,6 +17,7 @@ from spmc_tools.app.acts.saved_tables import NETWORK_ACTS
 from spmc_tools.app.acts.search_acts import SEARCH_ACTS, search_table
 from spmc_tools.app.acts.watch_acts import KNOWN_ACTS, WATCH_ACTS, known_table, watch_tables
 from spmc_tools.app.beyond.rates_acts import RATES_ACTS, rates_tables
+from spmc_tools.app.beyond.restore_acts import RESTORE_ACTS
 from spmc_tools.app.beyond.schedule_acts import SCHEDULE_ACTS, schedule_table
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ ROOMS: dict[str, ActRoom] = {
     "patterns": ActRoom(PATTERN_ACTS, patterns_table, "spmc decide {case}"),
     "review": ActRoom(REVIEW_ACTS, lambda _ground: []),
     "custody": ActRoom(CUSTODY_ACTS, imports_table, "spmc custody {case}"),
+    "restore": ActRoom(RESTORE_ACTS, lambda _ground: [], caseless=True),
     "rates": ActRoom(RATES_ACTS, rates_tables, "spmc rates", caseless=True),
     "keys": ActRoom(KEY_ACTS, keys_table, "spmc key show --as NAME", caseless=True),
     "schedule": ActRoom(SCHEDULE_ACTS, schedule_table, "spmc schedule list schedule.toml", caseless=True, works=True),

@@ -25,7 +25,7 @@ __all__ = ["PAGES", "SecureHandler"]
 
 PAGES = (
     "case", "bring", "investigate", "network", "compare", "account", "search", "report", "desks", "complaints",
-    "rumours", "referrals", "watch", "known", "patterns", "review", "custody", "rates", "keys", "schedule",
+    "rumours", "referrals", "watch", "known", "patterns", "review", "custody", "restore", "rates", "keys", "schedule",
 )  # fmt: skip
 """The left column, from above."""
 

@@ -32,7 +32,7 @@ APART = {
 }
 """Commands that an officer does not need, and why."""
 
-NOT_YET = {"collect", "provenance", "restore", "time-stamp"}
+NOT_YET = {"collect", "provenance", "time-stamp"}
 """Commands that an officer may need, and that no page has."""
 
 OF_EVERY = {"--help", "--json", "--cases", "--lang", "--version"}

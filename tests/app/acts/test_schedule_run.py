@@ -32,7 +32,11 @@ def test_a_job_that_is_refused_is_told_of(forms, tmp_path: Path) -> None:
     assert forms.act("schedule_run").status == 422
     (tmp_path / "schedule.toml").write_text(JOB.format("lost", "nowhere"))
     page = forms.get("/schedule")
-    assert "due now" in page.plain and "spmc schedule run schedule.toml" in page.text and "why-schedule_run" not in page.text
+    assert (
+        "due now" in page.plain
+        and "spmc schedule run schedule.toml" in page.text
+        and "why-schedule_run" not in page.text
+    )
     told: list[str] = []
     made = WORK[SCHEDULE]({"cases": str(tmp_path / "cases")}, lambda stage, *_: told.append(stage))
     assert made == {"due": 1, "ran": 0, "broken": "lost"} and set(told) == {"lost"}
