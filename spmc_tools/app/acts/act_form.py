@@ -106,11 +106,12 @@ class ActField:
     name : str
         Also the end of its label's key, ``app.field.{name}``, unless ``label`` gives a whole one.
     kind : str
-        line, text, list (one a line), choice, moment, day, file, passphrase or tick.
+        line, text, list (one a line), choice, moment, day, file, passphrase, tick, or groups: for each group a verdict
+        and an ordinary reason.
     needed : bool
         Whether it may not be empty.
     options : callable, optional
-        Of a choice: value and words of each. Of a line: what is proposed.
+        Of a choice: value and words of each. Of a line: what is proposed. Of groups: their numbers, with words.
     start : callable, optional
         What stands in it at first.
     """
@@ -121,6 +122,8 @@ class ActField:
     options: Callable[[Ground], Sequence[tuple[str, str]]] | None = None
     start: Callable[[Ground], str] | None = None
     label: str = ""
+    columns: Callable[[Ground], Sequence[Sequence[tuple[str, str]]]] | None = None
+    """Of groups: what may be chosen as a verdict, and as a reason."""
 
     @property
     def label_key(self) -> str:
@@ -204,7 +207,7 @@ class Act:
         """Return what does the same; without values the names of the fields stand for them, and never a passphrase."""
         held = values or {}
         blank: Values = {one.name: _blank(one) for one in self.fields}
-        given = {name: value for name, value in held.items() if value not in (None, "", [])}
+        given = {name: value for name, value in held.items() if value not in (None, "", [], {})}
         told = (blank if values is None else {name: _empty(one) for name, one in self._by_name().items()}) | given
         return self.command(case, {k: v for k, v in told.items() if self._by_name()[k].kind != "passphrase"})
 
@@ -221,7 +224,7 @@ def _blank(one: ActField) -> Any:
 
 
 def _empty(one: ActField) -> Any:
-    return {"tick": False, "list": []}.get(one.kind)
+    return {"tick": False, "list": [], "groups": {}}.get(one.kind)
 
 
 def command_line(*parts: object) -> str:
@@ -267,6 +270,8 @@ def _read(one: ActField, ground: Ground, typed: str, file: Path | None) -> Any:
         return typed
     if one.kind == "list":
         return _listed(ground, text)
+    if one.kind == "groups":
+        return _groups(one, ground, typed)
     return _READ.get(one.kind, _line)(one, ground, text) if text else None
 
 
@@ -314,4 +319,21 @@ def _listed(ground: Ground, text: str) -> list[str]:
         raise CaseError(ground.say("app.long_list", most=MOST_LISTED, found=len(found)))
     for part in found:
         typed_line(part, "", 300)
+    return found
+
+
+def _groups(one: ActField, ground: Ground, text: str) -> dict[int, tuple[str, str]]:
+    """Return what is said of single groups; a line has the number of the group, its verdict and its reason."""
+    there = {value for value, _words in (one.options(ground) if one.options else ())}
+    columns = [{value for value, _words in options} for options in (one.columns(ground) if one.columns else ())]
+    found = {}
+    for row in text.split("\n"):
+        if not row.strip():
+            continue
+        place, verdict, reason = row.split("\t")
+        if bool(verdict) != bool(reason):
+            raise CaseError(ground.say("app.groups.half", group=place))
+        if place not in there or any(value not in may for value, may in zip((verdict, reason), columns, strict=True)):
+            raise CaseError(ground.say("app.no_choice"))
+        found[int(place)] = (verdict, reason)
     return found

@@ -56,7 +56,6 @@ OPTIONS_APART = {
     ("new", "--language"): "the language of the page",
     ("new", "--officer"): _BRING,
     ("report", "--pdf"): "the browser prints the report",
-    ("review", "--of-group"): "not yet",
     ("search", "--limit"): "the page has the first 200",
     ("verify", "--anchor"): "not yet",
     ("verify", "--authority"): "not yet",
