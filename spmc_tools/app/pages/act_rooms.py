@@ -16,6 +16,7 @@ from spmc_tools.app.acts.rumour_acts import RUMOUR_ACTS, claims_table
 from spmc_tools.app.acts.saved_tables import NETWORK_ACTS
 from spmc_tools.app.acts.search_acts import SEARCH_ACTS, search_table
 from spmc_tools.app.acts.watch_acts import KNOWN_ACTS, WATCH_ACTS, known_table, watch_tables
+from spmc_tools.app.beyond.outside_acts import OUTSIDE_ACTS, stamps_table
 from spmc_tools.app.beyond.rates_acts import RATES_ACTS, rates_tables
 from spmc_tools.app.beyond.restore_acts import RESTORE_ACTS
 from spmc_tools.app.beyond.schedule_acts import SCHEDULE_ACTS, schedule_table
@@ -44,6 +45,10 @@ class ActRoom:
     works: bool = False
 
 
+def _custody_tables(ground: Ground) -> list[ShownTable]:
+    return [*imports_table(ground), *stamps_table(ground)]
+
+
 ROOMS: dict[str, ActRoom] = {
     "search": ActRoom(SEARCH_ACTS, search_table, forms_first=True),
     "compare": ActRoom(COMPARE_ACTS, compare_tables, forms_first=True),
@@ -54,7 +59,7 @@ ROOMS: dict[str, ActRoom] = {
     "known": ActRoom(KNOWN_ACTS, known_table),
     "patterns": ActRoom(PATTERN_ACTS, patterns_table, "spmc decide {case}"),
     "review": ActRoom(REVIEW_ACTS, lambda _ground: []),
-    "custody": ActRoom(CUSTODY_ACTS, imports_table, "spmc custody {case}"),
+    "custody": ActRoom((*CUSTODY_ACTS, *OUTSIDE_ACTS), _custody_tables, "spmc custody {case}"),
     "restore": ActRoom(RESTORE_ACTS, lambda _ground: [], caseless=True),
     "rates": ActRoom(RATES_ACTS, rates_tables, "spmc rates", caseless=True),
     "keys": ActRoom(KEY_ACTS, keys_table, "spmc key show --as NAME", caseless=True),

@@ -32,7 +32,7 @@ APART = {
 }
 """Commands that an officer does not need, and why."""
 
-NOT_YET = {"collect", "provenance", "time-stamp"}
+NOT_YET = {"collect"}
 """Commands that an officer may need, and that no page has."""
 
 OF_EVERY = {"--help", "--json", "--cases", "--lang", "--version"}
@@ -57,8 +57,6 @@ OPTIONS_APART = {
     ("new", "--officer"): _BRING,
     ("report", "--pdf"): "the browser prints the report",
     ("search", "--limit"): "the page has the first 200",
-    ("verify", "--anchor"): "not yet",
-    ("verify", "--authority"): "not yet",
 }
 """Options that no command of a page shows, and why."""
 

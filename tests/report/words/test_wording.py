@@ -73,7 +73,7 @@ FAMILIES = {
         "entered_by", "at", "account", "handle", "post_text", "posts", "why_here", "asked_at", "platform",
         "subject", "district", "answered", "members", "traces", "pattern", "file_name", "format", "read", "kept",
         "duplicates", "refused", "obtained", "received_from", "is_aside", "officer", "key_here", "key_in_case", "job",
-        "case", "notebook", "when", "due", "last_run", "ended_as", "found_how", "file_row",
+        "case", "notebook", "when", "due", "last_run", "ended_as", "found_how", "file_row", "stamped_at",
     },
     "app.search.how.": {"typed", "sound", "other"},
     "app.state.": {QUEUED, RUNNING, DONE, FAILED, STOPPED},
@@ -250,6 +250,8 @@ FAMILIES = {
         "review_preparer", "review_same_key", "review_key_elsewhere", "review_needs_key", "review_no_group",
         "review_withdrawn", "line_up_none_left", "line_up_preparer", "line_up_reviewed", "line_up_not_shown",
         "line_up_done", "line_up_first", "line_up_no_skip", "key_not_opened", "passphrase_short", "passphrase_alike",
+        "stamp_there", "stamp_other", "stamp_unread", "stamp_address", "stamp_silent", "stamp_refused",
+        "stamp_no_certificate",
     },
     "start.step.": {"notebook", "page", "manifest"},
     "limits.": {
@@ -345,7 +347,7 @@ def test_every_key_of_an_error_is_in_the_catalogues() -> None:
     named = set(re.findall(r'\bkey="(\w+)"', sources()))
     named |= set(
         re.findall(
-            r'"(setting_\w+|case_(?:no_)?id|case_exists|mark_(?:taken|reason|c\w+)|list_(?:long|entry)|busy|answer_(?:no_thread|none|early)|'
+            r'"(stamp_(?:other|unread)|setting_\w+|case_(?:no_)?id|case_exists|mark_(?:taken|reason|c\w+)|list_(?:long|entry)|busy|answer_(?:no_thread|none|early)|'
             r'search_(?:nothing|only_not|or_not|many|days))"',
             sources(),
         )
