@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
 
-__all__ = ["INVESTIGATE", "REPORT", "SCHEDULE", "command_of", "main"]
+__all__ = ["COLLECT", "INVESTIGATE", "REPORT", "SCHEDULE", "command_of", "main"]
 
-INVESTIGATE, REPORT, SCHEDULE = "investigate", "report", "schedule"
+COLLECT, INVESTIGATE, REPORT, SCHEDULE = "collect", "investigate", "report", "schedule"
 Progress = Callable[[str, int, int], None]
 
 
@@ -29,6 +29,12 @@ def command_of(kind: str, case: str, told: Mapping[str, Any]) -> str:
         return shlex.join(["spmc", "investigate", case])
     if kind == SCHEDULE:
         return "spmc schedule run schedule.toml"
+    if kind == COLLECT:
+        server = ["--server", told["server"]] if told["server"] else []
+        bounds = [part for name, n in told["bounds"].items() for part in (f"--{name.replace('_', '-')}", str(n))]
+        fresh = ["--fresh"] if told["fresh"] else []
+        basis = ["--legal-basis", told["legal_basis"]]
+        return shlex.join(["spmc", "collect", case, told["source"], told["name"], *basis, *server, *bounds, *fresh])
     parameters = [part for name, value in told.get("parameters", {}).items() for part in ("-p", f"{name}={value}")]
     more = ["--lang", told["language"], "--edition", told["edition"]]
     return shlex.join(["spmc", "report", case, told["notebook"], *parameters, *more])
@@ -77,7 +83,26 @@ def _schedule(told: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
     return {"due": len(done.due), "ran": len(done.done), "broken": ", ".join(done.failed) or "–"}
 
 
-_WORK = {INVESTIGATE: _investigate, REPORT: _report, SCHEDULE: _schedule}
+def _collect(told: Mapping[str, Any], _progress: Progress) -> dict[str, Any]:
+    from spmc_tools.collect.collection import collect, target_of
+    from spmc_tools.collect.target import Limits
+
+    target = target_of(told["source"], told["name"], told["server"])
+    case = _case(told)
+    try:
+        done = collect(
+            case, target, legal_basis=told["legal_basis"], limits=Limits(**told["bounds"]), fresh=told["fresh"]
+        )
+    except SpmcError as error:
+        if error.key is not None:
+            raise
+        raise SpmcError(str(error), key="collect_stopped", why=str(error)) from None
+    made = [] if done.file is None else [one for one in case.batches() if one.source_sha256 == done.file.sha256]
+    kept = sum(int(one.tables.get("records", {}).get("rows", 0)) for one in made)  # a row may be of an account
+    return {"received": done.posts, "requests": done.requests, "kept": kept, "ended": done.ended}
+
+
+_WORK = {COLLECT: _collect, INVESTIGATE: _investigate, REPORT: _report, SCHEDULE: _schedule}
 
 
 def main() -> int:

@@ -273,4 +273,7 @@ def _result(job: Job, words: Wording) -> str:
     """Return in one sentence what a job gave; of a report its list says more."""
     if "named" in job.result:
         return str(words.say("app.found", **job.result))
+    if "received" in job.result:
+        why = words.say(f"app.collect.ended.{job.result['ended']}")
+        return str(words.say("app.collected", **{**job.result, "why": why}))
     return str(words.say("app.scheduled", **job.result)) if "due" in job.result else ""

@@ -16,6 +16,7 @@ from spmc_tools.app.acts.rumour_acts import RUMOUR_ACTS, claims_table
 from spmc_tools.app.acts.saved_tables import NETWORK_ACTS
 from spmc_tools.app.acts.search_acts import SEARCH_ACTS, search_table
 from spmc_tools.app.acts.watch_acts import KNOWN_ACTS, WATCH_ACTS, known_table, watch_tables
+from spmc_tools.app.beyond.collect_acts import COLLECT_ACTS, collections_table
 from spmc_tools.app.beyond.outside_acts import OUTSIDE_ACTS, stamps_table
 from spmc_tools.app.beyond.rates_acts import RATES_ACTS, rates_tables
 from spmc_tools.app.beyond.restore_acts import RESTORE_ACTS
@@ -50,6 +51,7 @@ def _custody_tables(ground: Ground) -> list[ShownTable]:
 
 
 ROOMS: dict[str, ActRoom] = {
+    "collect": ActRoom(COLLECT_ACTS, collections_table, works=True),
     "search": ActRoom(SEARCH_ACTS, search_table, forms_first=True),
     "compare": ActRoom(COMPARE_ACTS, compare_tables, forms_first=True),
     "complaints": ActRoom(COMPLAINT_ACTS, complaints_table, "spmc report {case} response_desk"),

@@ -32,9 +32,6 @@ APART = {
 }
 """Commands that an officer does not need, and why."""
 
-NOT_YET = {"collect"}
-"""Commands that an officer may need, and that no page has."""
-
 OF_EVERY = {"--help", "--json", "--cases", "--lang", "--version"}
 """Options that are for programs, or that the app itself answers: where cases live, the language of the page."""
 
@@ -102,7 +99,7 @@ def shown(forms) -> dict[str, set[str]]:
 def test_every_command_has_a_page_or_a_reason(forms) -> None:
     pages, commands = shown(forms), dict(of_the_program())
     without = {name for name in commands if name not in pages}
-    assert without == set(APART) | NOT_YET, without ^ (set(APART) | NOT_YET)
+    assert without == set(APART), without ^ set(APART)
     lacking = {(name, one) for name, options in commands.items() if name in pages for one in options - pages[name]}
     assert lacking == set(OPTIONS_APART), sorted(lacking ^ set(OPTIONS_APART))
     unknown = {(name, one) for name, options in pages.items() for one in options - commands[name] - OF_EVERY - {"--"}}
@@ -112,4 +109,4 @@ def test_every_command_has_a_page_or_a_reason(forms) -> None:
 def test_the_page_on_the_app_tells_which_commands_have_none() -> None:
     page = Path("docs/howto/app.md").read_text(encoding="utf-8")
     part = page.partition("## What has no page")[2].partition("\n## ")[0]
-    assert set(re.findall(r"`spmc ([a-z -]+?)`", part)) == set(APART) | NOT_YET
+    assert set(re.findall(r"`spmc ([a-z -]+?)`", part)) == set(APART)

@@ -8,7 +8,7 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
-from spmc_tools.app.job_process import INVESTIGATE, REPORT, SCHEDULE
+from spmc_tools.app.job_process import COLLECT, INVESTIGATE, REPORT, SCHEDULE
 from spmc_tools.app.pages.act_rooms import ACTS, ROOMS
 from spmc_tools.app.pages.secure_handler import PAGES
 from spmc_tools.app.work_queue import DONE, FAILED, QUEUED, RUNNING, STOPPED
@@ -18,6 +18,7 @@ from spmc_tools.case.acts.pattern_decisions import DECISIONS as DECISIONS_OF_PAT
 from spmc_tools.case.acts.provenance import OBTAINED
 from spmc_tools.case.log.settings import CONTEXT_KINDS
 from spmc_tools.coaction.traces.trace_catalogue import TRACES
+from spmc_tools.collect.routes import COLLECTED
 from spmc_tools.custody.evidence_pack.evidence_pack import README
 from spmc_tools.desks.complaints.response import BY
 from spmc_tools.desks.reach.awareness import BY as ASPECTS
@@ -73,11 +74,13 @@ FAMILIES = {
         "entered_by", "at", "account", "handle", "post_text", "posts", "why_here", "asked_at", "platform",
         "subject", "district", "answered", "members", "traces", "pattern", "file_name", "format", "read", "kept",
         "duplicates", "refused", "obtained", "received_from", "is_aside", "officer", "key_here", "key_in_case", "job",
-        "case", "notebook", "when", "due", "last_run", "ended_as", "found_how", "file_row", "stamped_at",
+        "case", "notebook", "when", "due", "last_run", "ended_as", "found_how", "file_row", "stamped_at", "most_posts",
     },
+    "app.platform.": set(COLLECTED),
+    "app.collect.ended.": {"complete", "period", "posts", "requests"},
     "app.search.how.": {"typed", "sound", "other"},
     "app.state.": {QUEUED, RUNNING, DONE, FAILED, STOPPED},
-    "app.work.": {INVESTIGATE, REPORT, SCHEDULE},
+    "app.work.": {COLLECT, INVESTIGATE, REPORT, SCHEDULE},
     "index.desk.": set(_COUNTED),
     "twin.hash.": set(LANGUAGES),
     "frame.title.": {"tables", "network"},
@@ -251,7 +254,7 @@ FAMILIES = {
         "review_withdrawn", "line_up_none_left", "line_up_preparer", "line_up_reviewed", "line_up_not_shown",
         "line_up_done", "line_up_first", "line_up_no_skip", "key_not_opened", "passphrase_short", "passphrase_alike",
         "stamp_there", "stamp_other", "stamp_unread", "stamp_address", "stamp_silent", "stamp_refused",
-        "stamp_no_certificate",
+        "stamp_no_certificate", "collect_no_basis", "collect_platforms", "collect_stopped", "case_expired",
     },
     "start.step.": {"notebook", "page", "manifest"},
     "limits.": {
