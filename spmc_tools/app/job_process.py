@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
     from spmc_tools.case.store.case import Case
 
-__all__ = ["COLLECT", "INVESTIGATE", "REPORT", "SCHEDULE", "command_of", "main"]
+__all__ = ["COLLECT", "INVESTIGATE", "REPORT", "SCHEDULE", "command_of", "main", "schedule_file"]
 
 COLLECT, INVESTIGATE, REPORT, SCHEDULE = "collect", "investigate", "report", "schedule"
 Progress = Callable[[str, int, int], None]
+
+
+def schedule_file(cases: Path) -> Path:
+    """Return where the app looks for the schedule: ``schedule.toml`` beside the folder of cases."""
+    return cases.parent / "schedule.toml"
 
 
 def command_of(kind: str, case: str, told: Mapping[str, Any]) -> str:
@@ -72,7 +77,6 @@ def _report(told: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
 
 
 def _schedule(told: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
-    from spmc_tools.app.beyond.schedule_acts import schedule_file
     from spmc_tools.schedule.schedule import run_due
     from spmc_tools.schedule.schedule_file import read_schedule
 

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from spmc_tools.app.acts.act_form import Act, Done, Ground, ShownTable, command_line
-from spmc_tools.app.job_process import SCHEDULE
+from spmc_tools.app.job_process import SCHEDULE, schedule_file
 from spmc_tools.errors import SpmcError
 from spmc_tools.report.running.run import known_notebooks
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["SCHEDULE_ACTS", "schedule_file", "schedule_table"]
-
-
-def schedule_file(cases: Path) -> Path:
-    """Return where the app looks for the schedule: ``schedule.toml`` beside the folder of cases."""
-    return cases.parent / "schedule.toml"
+__all__ = ["SCHEDULE_ACTS", "schedule_table"]
 
 
 def schedule_table(ground: Ground) -> list[ShownTable]:
