@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spmc_tools.app.acts.act_form import Ground
+from spmc_tools.app.acts.act_form import ALL_CASES, Ground, made_folder
 from spmc_tools.app.held_case import Held, HeldCase
 from spmc_tools.app.job_process import command_of
 from spmc_tools.app.work_queue import Job, WorkQueue
@@ -136,13 +136,14 @@ class WorkRoom:
 
     def made(self, case: str) -> Path:
         """Return the folder of the files that were made of a case for an officer to take along."""
-        return self.cases.parent / "app-made" / case
+        return made_folder(self.cases, case)
 
     def ground(self) -> Ground:
         """Return what an act stands on: the case of now, the words of the page, the findings that are kept."""
         case = self.opened()
         made = self.made("" if case is None else case.id)
-        return Ground(case, Wording(self.held.now.language), self.cases, made, lambda: self._found(case), self._kept)
+        words = Wording(self.held.now.language)
+        return Ground(case, words, self.cases, made, lambda: self._found(case), self._kept, self.begin)
 
     def _found(self, case: Case | None) -> Findings | None:
         from spmc_tools.findings.pipeline.investigate import investigate, is_kept
@@ -161,7 +162,8 @@ class WorkRoom:
         if done.gone:
             self.leave()
         self.forget_network()
-        self._told[page] = Told(done.lines, tuple((case, name) for name in done.files), command, lab)
+        place = ALL_CASES if done.of_all else case
+        self._told[page] = Told(done.lines, tuple((place, name) for name in done.files), command, lab)
 
     def tell(self, page: str, lines: tuple[str, ...]) -> None:
         """Let a page say something once."""
@@ -236,9 +238,9 @@ class WorkRoom:
             self.desk.submit(self.forget_network)
 
     def work(self, case: str | None) -> list[dict[str, Any]]:
-        """Return the work on a case in the words of the page, newest first."""
+        """Return the work on a case, and that on all of them, in the words of the page, newest first."""
         words = Wording(self.held.now.language)
-        return [] if case is None else [_told(job, words) for job in self.queue.jobs(case)]
+        return [_told(job, words) for job in self.queue.jobs() if job.case in {case, ""}]
 
     def close(self) -> None:
         """Stop what runs and forget what is open."""
@@ -262,6 +264,16 @@ def _told(job: Job, words: Wording) -> dict[str, Any]:
         "stage": stage if job.state == "running" else "",
         "share": round(100 * job.done / job.total) if job.total else 0,
         "ended": job.ended,
-        "told": job.said or (str(words.say("app.found", **job.result)) if "named" in job.result else ""),
+        "told": job.said or _result(job, words),
         "command": command_of(job.kind, job.case, job.told),
     }
+
+
+def _result(job: Job, words: Wording) -> str:
+    """Return in one sentence what a job gave; of a report its list says more."""
+    if "named" in job.result:
+        return str(words.say("app.found", **job.result))
+    if "received" in job.result:
+        why = words.say(f"app.collect.ended.{job.result['ended']}")
+        return str(words.say("app.collected", **{**job.result, "why": why}))
+    return str(words.say("app.scheduled", **job.result)) if "due" in job.result else ""

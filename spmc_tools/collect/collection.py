@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from spmc_tools.collect.spool import Spool
     from spmc_tools.importers.import_files import FileResult
 
-__all__ = ["Collected", "collect", "target_of"]
+__all__ = ["Collected", "collect", "require_allowed", "require_installed", "target_of"]
 
 _INDIA = ZoneInfo("Asia/Kolkata")
 _NO_BASIS = {"", "-", "none", "nil", "n/a", "na", "no", "test", "tbd", "todo"}
@@ -134,9 +134,9 @@ def collect(  # noqa: PLR0913
     outside of it on a kept page are. What a server leaves out (deleted posts, its own ranking of a search, what it
     hides from readers without an account) is not there, and nobody is told.
     """
-    _require_allowed(case, target, legal_basis)
+    require_allowed(case, target, legal_basis)
+    require_installed(target)
     platform = _platform(target.source)
-    platform.require_installed()
     limits = limits or Limits()
     with open_spool(case, target) as spool:
         state, resumed = _begun(case, target, spool, fresh)
@@ -149,6 +149,17 @@ def collect(  # noqa: PLR0913
         return _finish(case, target, spool, state, resumed)
 
 
+def require_installed(target: Target) -> None:
+    """Refuse where what asks a platform is not installed.
+
+    Raises
+    ------
+    ParameterError
+        It names the extra.
+    """
+    _platform(target.source).require_installed()
+
+
 def _platform(name: str) -> Platform:
     """Return a platform that is collected."""
     from importlib import import_module
@@ -157,18 +168,26 @@ def _platform(name: str) -> Platform:
     return found
 
 
-def _require_allowed(case: Case, target: Target, legal_basis: str | None) -> None:
-    """Refuse where the case gives no ground for collecting."""
+def require_allowed(case: Case, target: Target, legal_basis: str | None) -> None:
+    """Refuse where the case gives no ground for collecting.
+
+    Raises
+    ------
+    CaseError
+        Where it names no legal basis, another one was typed, it is about other platforms, or it is past its date.
+    """
     basis = case.settings.legal_basis
     if basis.strip().lower() in _NO_BASIS:
-        raise CaseError(f"Case {case.id} names no legal basis ({quote(basis)}), so nothing is collected for it.")
+        said = f"Case {case.id} names no legal basis ({quote(basis)}), so nothing is collected for it."
+        raise CaseError(said, key="collect_no_basis", found=quote(basis))
     if (legal_basis or "").strip() != basis.strip():
         raise CaseError(
             f"Collecting is a decision under the case's legal basis; type --legal-basis {quote(basis, 300)} to take it."
         )
     allowed = case.settings.platforms
     if allowed and target.source not in allowed:
-        raise CaseError(f"Case {case.id} is about {', '.join(allowed)}; {target.source} is not collected for it.")
+        said = f"Case {case.id} is about {', '.join(allowed)}; {target.source} is not collected for it."
+        raise CaseError(said, key="collect_platforms", platforms=", ".join(allowed))
     require_not_expired(case.settings, case.id)
 
 

@@ -15,13 +15,14 @@ from spmc_tools.errors import ParameterError, quote
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["LOCAL_HOSTS", "Limits", "Page", "Target", "checked_server", "is_tag"]
+__all__ = ["LOCAL_HOSTS", "MOST_ASKED", "Limits", "Page", "Target", "checked_server", "is_tag"]
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 """Hosts that are asked without encryption: a server on this machine."""
 
 _TAG_LIMIT = 64
-_MOST = {"posts": 50_000, "requests": 5_000, "per_minute": 60}
+MOST_ASKED = {"posts": 50_000, "requests": 5_000, "per_minute": 60}
+"""The highest limits that one call may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         """Refuse limits that are none."""
-        for name, most in _MOST.items():
+        for name, most in MOST_ASKED.items():
             value = getattr(self, name)
             if not 1 <= value <= most:
                 option = name.replace("_", "-")

@@ -151,9 +151,11 @@ def keys_here(officer: str) -> list[str]:
 def _checked_passphrase(passphrase: str) -> bytes:
     text = unicodedata.normalize("NFC", passphrase)
     if len(text) < SHORTEST:
-        raise ParameterError(f"A passphrase needs at least {SHORTEST} characters; choose a longer one.")
+        said = f"A passphrase needs at least {SHORTEST} characters; choose a longer one."
+        raise ParameterError(said, key="passphrase_short", least=SHORTEST)
     if len(set(text)) < FEWEST_LETTERS:
-        raise ParameterError(f"A passphrase needs at least {FEWEST_LETTERS} different characters; choose another one.")
+        said = f"A passphrase needs at least {FEWEST_LETTERS} different characters; choose another one."
+        raise ParameterError(said, key="passphrase_alike", least=FEWEST_LETTERS)
     return text.encode()
 
 
@@ -251,7 +253,9 @@ def unlock(officer: str, passphrase: str) -> Signer:
         private, as_now = _opened(pem, typed)
     except (ValueError, TypeError):
         raise ParameterError(
-            f"The passphrase does not open the key of {quote(officer)}; type it again, or correct {PASSPHRASE}."
+            f"The passphrase does not open the key of {quote(officer)}; type it again, or correct {PASSPHRASE}.",
+            key="key_not_opened",
+            officer=quote(officer),
         ) from None
     if not isinstance(private, Ed25519PrivateKey):
         raise IntegrityError(f"The key of {quote(officer)} is no Ed25519 key; restore it from its copy.")

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from spmc_tools.case.store.case import Case
 
 __all__ = [
-    "KIND", "MOST_LOGGED", "Stamp", "ask_for_stamp", "asked_of", "authorities", "differs_from_asked", "logged_stamp",
-    "read_stamp", "stamp_run",
+    "KIND", "MOST_LOGGED", "Stamp", "ask_for_stamp", "asked_of", "authorities", "checked_address", "differs_from_asked",
+    "logged_stamp", "read_stamp", "stamp_run",
 ]  # fmt: skip
 
 KIND = "time_stamp"
@@ -93,7 +93,7 @@ def stamp_run(case: Case, run_id: str, server: str, authority: Path | None = Non
     """
     folder = run_folder(case, run_id)
     if (folder / STAMP).exists():
-        raise CaseError(f"Run {run_id} has a time stamp already; it stays as it is.")
+        raise CaseError(f"Run {run_id} has a time stamp already; it stays as it is.", key="stamp_there", run=run_id)
     content = (folder / MANIFEST).read_bytes()
     answer, stamp = ask_for_stamp(server, content, authority, policy)
     payload = {
@@ -155,7 +155,7 @@ def ask_for_stamp(
     """
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
-    address = _address(server)
+    address = checked_address(server)
     roots = None if authority is None else authorities(authority)
     asked = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).cert_request(cert_request=True)
     request = asked.build()
@@ -172,11 +172,19 @@ def ask_for_stamp(
             if stamp.trusted is False
             else f"under other rules than the ones asked for ({quote(stamp.policy, 60)})"
         )
-        raise RunError(f"The answer of {quote(address, 120)} is {what}; no time stamp was kept.")
+        said = f"The answer of {quote(address, 120)} is {what}; no time stamp was kept."
+        raise RunError(said, key="stamp_other" if stamp is not None else "stamp_unread", server=quote(address, 120))
     return answer, stamp
 
 
-def _address(server: str) -> str:
+def checked_address(server: str) -> str:
+    """Return the address of a time-stamp server.
+
+    Raises
+    ------
+    ParameterError
+        Where it is none.
+    """
     try:
         parts = urlsplit(server)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.username and not parts.password
@@ -185,7 +193,9 @@ def _address(server: str) -> str:
     if not good:
         raise ParameterError(
             f"--server: found {quote(server, 120)}, wanted the address of a time-stamp server; "
-            "type for example --server http://tsa.example.gov/."
+            "type for example --server http://tsa.example.gov/.",
+            key="stamp_address",
+            found=quote(server, 120),
         )
     return server
 
@@ -205,7 +215,9 @@ def _ask(address: str, request: bytes) -> bytes:
 def _silent(address: str, why: str) -> RunError:
     return RunError(
         f"The time-stamp server {quote(address, 120)} does not answer ({why}); the report is whole without it, "
-        "and the same command can be tried again later."
+        "and the same command can be tried again later.",
+        key="stamp_silent",
+        server=quote(address, 120),
     )
 
 
@@ -216,7 +228,8 @@ def _attempt(address: str, request: bytes) -> bytes | RunError:
         with urllib.request.urlopen(asked, timeout=TIMEOUT_S) as answer:  # noqa: S310
             content: bytes = answer.read(MOST_BYTES + 1)
     except urllib.error.HTTPError as error:
-        return RunError(f"The time-stamp server {where} refused (HTTP {error.code}); no time stamp was kept.")
+        said = f"The time-stamp server {where} refused (HTTP {error.code}); no time stamp was kept."
+        return RunError(said, key="stamp_refused", server=where, code=error.code)
     except (OSError, ValueError, HTTPException) as error:
         return _silent(address, quote(getattr(error, "reason", None) or error, 120))
     if len(content) > MOST_BYTES:
@@ -301,7 +314,9 @@ def authorities(path: Path) -> list[Certificate]:
         return load_pem_x509_certificates(path.read_bytes()[:MOST_BYTES])
     except (OSError, ValueError):
         raise InputError(
-            f"{quote(path.name)} holds no certificate that can be read; wanted a PEM file of the time-stamp authority."
+            f"{quote(path.name)} holds no certificate that can be read; wanted a PEM file of the time-stamp authority.",
+            key="stamp_no_certificate",
+            name=quote(path.name),
         ) from None
 
 

@@ -24,10 +24,20 @@ if TYPE_CHECKING:
     from spmc_tools.findings.result.findings import Findings
     from spmc_tools.report.words.wording import Wording
 
-__all__ = ["Act", "ActField", "Done", "Ground", "ShownTable", "command_line", "lab_call", "read_fields"]
+__all__ = [
+    "ALL_CASES", "Act", "ActField", "Done", "Ground", "ShownTable", "command_line", "lab_call", "made_folder",
+    "read_fields",
+]  # fmt: skip
 
 LINE, TEXT, MOST_LISTED = 2000, 20_000, 10_000
 Values = dict[str, Any]
+ALL_CASES = "_all"
+"""In the address of a file that is about all cases, in place of a case's name; no case can be called so."""
+
+
+def made_folder(cases: Path, case: str) -> Path:
+    """Return the folder of the files that were made of a case, or of all, for an officer to take along."""
+    return cases.parent / "app-made" / case
 
 
 @dataclass(frozen=True)
@@ -48,6 +58,8 @@ class Ground:
         Gives the findings that are kept, None where nobody looked yet.
     kept : dict
         What a page worked out and may use again, by name and state.
+    begin : callable
+        Puts long work into the queue: its kind, the case (empty: all of them), and what its process is told.
     """
 
     case: Case | None
@@ -56,6 +68,12 @@ class Ground:
     made: Path
     look: Callable[[], Findings | None]
     kept: dict[str, tuple[object, Any]] = field(default_factory=dict, repr=False)
+    begin: Callable[..., object] = field(default=lambda *_told, **_more: None, repr=False)
+
+    @property
+    def beside(self) -> Path:
+        """Where files are put that are about all cases."""
+        return made_folder(self.cases, ALL_CASES)
 
     @property
     def opened(self) -> Case:
@@ -88,11 +106,12 @@ class ActField:
     name : str
         Also the end of its label's key, ``app.field.{name}``, unless ``label`` gives a whole one.
     kind : str
-        line, text, list (one a line), choice, moment, day, file, passphrase or tick.
+        line, text, list (one a line), choice, moment, day, file, passphrase, tick, or groups: for each group a verdict
+        and an ordinary reason.
     needed : bool
         Whether it may not be empty.
     options : callable, optional
-        Of a choice: value and words of each. Of a line: what is proposed.
+        Of a choice: value and words of each. Of a line: what is proposed. Of groups: their numbers, with words.
     start : callable, optional
         What stands in it at first.
     """
@@ -103,6 +122,8 @@ class ActField:
     options: Callable[[Ground], Sequence[tuple[str, str]]] | None = None
     start: Callable[[Ground], str] | None = None
     label: str = ""
+    columns: Callable[[Ground], Sequence[Sequence[tuple[str, str]]]] | None = None
+    """Of groups: what may be chosen as a verdict, and as a reason."""
 
     @property
     def label_key(self) -> str:
@@ -119,15 +140,28 @@ class Done:
     gone: bool = False
     """Whether the case is no more."""
 
+    of_all: bool = False
+    """Whether the files lie in ``Ground.beside``."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShownTable:
-    """A table of a page: what it is called, its header, and its rows, as plain text."""
+    """A table of a page: what it is called, its header, and its rows, as plain text.
+
+    ``saved`` are the rows as they leave the page as a file; None: those of the page. ``note`` stands below it.
+    """
 
     name: str
     title: str
     header: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
+    saved: Sequence[tuple[str, ...]] | None = None
+    note: str = ""
+
+    @property
+    def leaving(self) -> Sequence[tuple[str, ...]]:
+        """The rows of the file."""
+        return self.rows if self.saved is None else self.saved
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +207,7 @@ class Act:
         """Return what does the same; without values the names of the fields stand for them, and never a passphrase."""
         held = values or {}
         blank: Values = {one.name: _blank(one) for one in self.fields}
-        given = {name: value for name, value in held.items() if value not in (None, "", [])}
+        given = {name: value for name, value in held.items() if value not in (None, "", [], {})}
         told = (blank if values is None else {name: _empty(one) for name, one in self._by_name().items()}) | given
         return self.command(case, {k: v for k, v in told.items() if self._by_name()[k].kind != "passphrase"})
 
@@ -190,7 +224,7 @@ def _blank(one: ActField) -> Any:
 
 
 def _empty(one: ActField) -> Any:
-    return {"tick": False, "list": []}.get(one.kind)
+    return {"tick": False, "list": [], "groups": {}}.get(one.kind)
 
 
 def command_line(*parts: object) -> str:
@@ -236,6 +270,8 @@ def _read(one: ActField, ground: Ground, typed: str, file: Path | None) -> Any:
         return typed
     if one.kind == "list":
         return _listed(ground, text)
+    if one.kind == "groups":
+        return _groups(one, ground, typed)
     return _READ.get(one.kind, _line)(one, ground, text) if text else None
 
 
@@ -283,4 +319,21 @@ def _listed(ground: Ground, text: str) -> list[str]:
         raise CaseError(ground.say("app.long_list", most=MOST_LISTED, found=len(found)))
     for part in found:
         typed_line(part, "", 300)
+    return found
+
+
+def _groups(one: ActField, ground: Ground, text: str) -> dict[int, tuple[str, str]]:
+    """Return what is said of single groups; a line has the number of the group, its verdict and its reason."""
+    there = {value for value, _words in (one.options(ground) if one.options else ())}
+    columns = [{value for value, _words in options} for options in (one.columns(ground) if one.columns else ())]
+    found = {}
+    for row in text.split("\n"):
+        if not row.strip():
+            continue
+        place, verdict, reason = row.split("\t")
+        if bool(verdict) != bool(reason):
+            raise CaseError(ground.say("app.groups.half", group=place))
+        if place not in there or any(value not in may for value, may in zip((verdict, reason), columns, strict=True)):
+            raise CaseError(ground.say("app.no_choice"))
+        found[int(place)] = (verdict, reason)
     return found

@@ -12,17 +12,19 @@ from spmc_tools.case.acts.attach import METHODS, attach
 from spmc_tools.case.acts.provenance import OBTAINED, export_chain, hand_over
 from spmc_tools.case.log.anchors import head_words
 from spmc_tools.case.store.set_aside import set_aside, take_back
+from spmc_tools.errors import InputError, quote
+from spmc_tools.show.widgets.sentences import sentence_of
 from spmc_tools.signing.officer_keys import read_key
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["CUSTODY_ACTS", "imports_table"]
+__all__ = ["CUSTODY_ACTS", "imports_table", "new_file"]
 
 REASON = ActField("reason")
 
 
-def _out(ground: Ground, name: str) -> Path:
+def new_file(ground: Ground, name: str) -> Path:
     """Return the path of a new file beside the cases."""
     ground.made.mkdir(parents=True, exist_ok=True, mode=0o700)
     stem, _, ending = name.partition(".")
@@ -57,7 +59,7 @@ def _pack(ground: Ground, values: dict[str, Any]) -> Done:
 
     case = ground.opened
     signer = signer_of(case.officer, values["passphrase"])
-    made = write_pack(case, values["run"], _out(ground, f"pack-{values['run']}.zip"), signer)
+    made = write_pack(case, values["run"], new_file(ground, f"pack-{values['run']}.zip"), signer)
     return Done((ground.say("app.pack_done", sha256=sha256_file(made)),), (made.name,))
 
 
@@ -65,7 +67,7 @@ def _backup(ground: Ground, _values: dict[str, Any]) -> Done:
     from spmc_tools.custody.records.backup import back_up
 
     case = ground.opened
-    path, sha256, files = back_up(case, _out(ground, f"backup-{case.id}-{_now()}.zip"))
+    path, sha256, files = back_up(case, new_file(ground, f"backup-{case.id}-{_now()}.zip"))
     lines = ground.say("app.backup_done", files=files, sha256=sha256), ground.say("app.backup_key")
     return Done(lines, (path.name,))
 
@@ -74,17 +76,40 @@ def _chain(ground: Ground, _values: dict[str, Any]) -> Done:
     from spmc_tools.report.page.custody_page import custody_page
 
     case, language = ground.opened, ground.words.language
-    path = _out(ground, f"custody-{case.id}-{_now()}.jsonl")
+    path = new_file(ground, f"custody-{case.id}-{_now()}.jsonl")
     made = export_chain(case, path, lambda rows: custody_page(case, rows, language))
     length, head = case.ledger.head()
     line = ground.say("app.chain_done", count=length, hash=head, words=head_words(head))
     return Done((line,), tuple(one.name for one in made))
 
 
-def _verify(ground: Ground, _values: dict[str, Any]) -> Done:
+def _verify_check(ground: Ground, values: dict[str, Any]) -> dict[str, str]:
+    from spmc_tools.case.log.anchors import sound_anchors, typed_anchor
+    from spmc_tools.signing.time_stamp import authorities
+
+    wrong = {}
+    if values["noted"] and typed_anchor(values["noted"]) is None:
+        wrong["noted"] = ground.say("app.no_anchor", found=quote(values["noted"]))
+    if values["noted"] and values["anchors"]:
+        wrong["anchors"] = ground.say("app.two_anchors")
+    elif values["anchors"]:
+        try:
+            sound_anchors(str(values["anchors"]))
+        except InputError:
+            wrong["anchors"] = ground.say("app.no_anchors_file", name=quote(values["anchors"].name))
+    if values["authority"]:
+        try:
+            authorities(values["authority"])
+        except InputError as error:
+            wrong["authority"] = sentence_of(error, ground.words.say)
+    return wrong
+
+
+def _verify(ground: Ground, values: dict[str, Any]) -> Done:
     from spmc_tools.custody.review.verify import verify
 
-    found = verify(ground.opened.path)
+    anchor = values["noted"] or (str(values["anchors"]) if values["anchors"] else None)
+    found = verify(ground.opened.path, authority=values["authority"], anchor=anchor)
     lacks, folder = _lacks(ground), str(ground.opened.path.resolve())
     not_shown = "; ".join(lacks[kind] for kind, _ in found.lacks) or "–"
     last = ground.say("app.verify_last", folder=folder, lacks=not_shown)
@@ -174,10 +199,24 @@ def _methods(ground: Ground) -> list[tuple[str, str]]:
     return [(name, ground.say(f"app.method.{name}")) for name in METHODS]
 
 
+def _option(name: str, value: Any) -> list[str]:
+    """Return an option of a command; of a file its name."""
+    return [name, getattr(value, "name", value)] if value else []
+
+
 CUSTODY_ACTS = (
     Act(
-        "verify", (), _verify,
-        lambda case, _v: command_line("spmc", "verify", case),
+        "verify",
+        (
+            ActField("noted", needed=False), ActField("anchors", "file", needed=False),
+            ActField("authority", "file", needed=False),
+        ),
+        _verify,
+        lambda case, v: command_line(
+            "spmc", "verify", case,
+            _option("--anchor", v["noted"] or v["anchors"]), _option("--authority", v["authority"]),
+        ),
+        check=_verify_check,
     ),
     Act(
         "chain", (), _chain,

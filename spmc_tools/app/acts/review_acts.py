@@ -14,7 +14,10 @@ from spmc_tools.custody.review.review import report_of, review
 from spmc_tools.report.page.index import index_rows, write_index
 from spmc_tools.signing.citations import authenticated
 
-__all__ = ["REVIEW_ACTS", "runs_of"]
+__all__ = ["MOST_GROUPS", "REVIEW_ACTS", "runs_of"]
+
+MOST_GROUPS = 200
+"""Groups to which a form can give a verdict of their own."""
 
 REVIEWER = ActField("as", label="app.field.reviewer")
 
@@ -80,12 +83,38 @@ def _verdict(ground: Ground, values: dict[str, Any]) -> Done:
     made = review(
         ground.opened, values["run"], reviewer=values["as"], verdict=values["verdict"],
         counter_case=values["counter_case"], signer=signer_of(values["as"], values["passphrase"]),
-        skip_line_up=values["skip_line_up"],
+        skip_line_up=values["skip_line_up"], of_groups=values["of_groups"],
     )  # fmt: skip
     write_index(ground.opened)
     verdict = ground.say(f"review.verdict.{made[-1].verdict}")
     unsigned = () if authenticated(made[-1]) else (ground.say("app.unsigned"),)
-    return Done((ground.say("app.verdict_done", verdict=verdict), *unsigned))
+    own = len(values["of_groups"])
+    of_groups = (ground.say("app.groups.own", n=own),) if own else ()
+    return Done((ground.say("app.verdict_done", verdict=verdict), *of_groups, *unsigned))
+
+
+def _groups(ground: Ground) -> list[tuple[str, str]]:
+    """Return the groups of the report that has most of them: which report is meant, only the form says."""
+    rows = [] if ground.case is None else index_rows(ground.case)
+    most = max((_n_groups(row) for row in rows if row["there"]), default=0)
+    return [(str(place), ground.say("app.groups.group", group=place)) for place in range(1, most + 1)]
+
+
+def _n_groups(row: dict[str, Any]) -> int:
+    groups = (row.get("outcome") or {}).get("groups")
+    return min(groups, MOST_GROUPS) if isinstance(groups, int) else 0
+
+
+def _verdict_check(ground: Ground, values: dict[str, Any]) -> dict[str, str]:
+    (row,) = [one for one in index_rows(ground.opened) if one["run"] == values["run"]]
+    there = _n_groups(row)
+    beyond = [place for place in values["of_groups"] if place > there]
+    said = ground.say("error.review_no_group", group=beyond[0], most=there) if beyond else ""
+    return ({"of_groups": said} if beyond else {}) | needs_passphrase(ground, values)
+
+
+def _verdicts(ground: Ground) -> list[tuple[str, str]]:
+    return [(name, ground.say(f"review.verdict.{name}")) for name in VERDICTS]
 
 
 def _panels(ground: Ground) -> list[tuple[str, str]]:
@@ -130,18 +159,24 @@ REVIEW_ACTS = (
             ActField(
                 "verdict",
                 "choice",
-                options=lambda ground: [(name, ground.say(f"review.verdict.{name}")) for name in VERDICTS],
+                options=_verdicts,
             ),
             ActField("counter_case", "text"),
+            ActField(
+                "of_groups", "groups", needed=False, options=_groups,
+                columns=lambda ground: (_verdicts(ground), _reasons(ground)),
+            ),
             ActField("skip_line_up", needed=False),
             PASSPHRASE,
         ),
         _verdict,
         lambda case, v: command_line(
             "spmc", "review", case, v["run"], "--as", v["as"], "--verdict", v["verdict"], "--counter-case",
-            v["counter_case"], *(("--skip-line-up", v["skip_line_up"]) if v["skip_line_up"] else ()),
+            v["counter_case"],
+            *(part for place, said in v["of_groups"].items() for part in ("--of-group", f"{place}={':'.join(said)}")),
+            *(("--skip-line-up", v["skip_line_up"]) if v["skip_line_up"] else ()),
         ),
         closed=_closed,
-        check=needs_passphrase,
+        check=_verdict_check,
     ),
 )  # fmt: skip

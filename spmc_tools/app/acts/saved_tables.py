@@ -23,11 +23,11 @@ def save_table(ground: Ground, table: ShownTable) -> Path:
     """Write a table as CSV outside of the case, logged with its hash; no spreadsheet reads a cell as a formula."""
     text = io.StringIO()
     writer = csv.writer(text)
-    for row in (table.header, *table.rows):
+    for row in (table.header, *table.leaving):
         writer.writerow([formula_safe(cell) for cell in row])
     ground.made.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = ground.made / f"{table.name}-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.csv"
-    facts = {"what": "table", "table": table.name, "rows": len(table.rows)}
+    facts = {"what": "table", "table": table.name, "rows": len(table.leaving)}
     return whole_file(ground.opened, path, ("\ufeff" + text.getvalue()).encode(), facts)
 
 

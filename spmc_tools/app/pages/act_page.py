@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from tornado.web import HTTPError
 
-from spmc_tools.app.acts.act_form import read_fields
-from spmc_tools.app.acts.act_rooms import ACTS, ROOMS
+from spmc_tools.app.acts.act_form import ALL_CASES, read_fields
+from spmc_tools.app.acts.review_acts import MOST_GROUPS
+from spmc_tools.app.pages.act_rooms import ACTS, ROOMS
 from spmc_tools.app.pages.report_page import REPORT_POLICY
 from spmc_tools.app.pages.secure_handler import SecureHandler
 from spmc_tools.app.work_room import plain_name
@@ -59,8 +61,15 @@ def _drawn_field(one: ActField, ground: Ground, own: Tried | None) -> dict[str, 
     value = start if own is None else own.typed.get(one.name, "")
     return {
         "name": one.name, "kind": one.kind, "label": ground.say(one.label_key), "needed": one.needed,
-        "options": options, "value": "" if one.kind in {"passphrase", "file"} else value,
+        "options": options, "columns": [] if one.columns is None else one.columns(ground),
+        "chosen": _chosen(value) if one.kind == "groups" else {},
+        "value": "" if one.kind in {"passphrase", "file"} else value,
     }  # fmt: skip
+
+
+def _chosen(text: str) -> dict[str, list[str]]:
+    """Return by group what was chosen of it."""
+    return {place: rest for place, *rest in (row.split("\t") for row in text.split("\n") if row)}
 
 
 class ActRoomPage(SecureHandler):
@@ -84,11 +93,12 @@ class ActRoomPage(SecureHandler):
             acts = [drawn_act(act, ground, tried) for act in room.acts]
         except SpmcError as error:
             said = self.sentence(error)
-        lacks = ground.case is None and page not in {"keys", "schedule"}
+        lacks = ground.case is None and not room.caseless
         case = "CASE" if ground.case is None else ground.case.id
         return {
             "acts": acts, "tables": tables, "none": str(self.words.say("app.choose_first")) if lacks else "",
-            "said": said, "command": room.command.format(case=case),
+            "said": said, "command": room.command.format(case=case), "forms_first": room.forms_first,
+            "jobs": self.room.work(self.held.case) if room.works else None,
         }  # fmt: skip
 
 
@@ -106,7 +116,7 @@ class DoAct(ActRoomPage):
         if not (act.caseless and shown == (self.held.case or "")) and not self.written_for(shown):
             await self._again(page, None, self.other_case(shown))
             return
-        typed = {one.name: self.get_body_argument(one.name, "", strip=False) for one in act.fields}
+        typed = {one.name: self._typed(one) for one in act.fields}
         with tempfile.TemporaryDirectory(prefix="spmc-form-") as folder:
             try:
                 tried = await self.at_desk(self._do, page, act, typed, self._files(act, Path(folder)))
@@ -125,6 +135,18 @@ class DoAct(ActRoomPage):
             return
         self.room.tell(page, (said or ("" if tried is None else tried.refused),))
         self.redirect(f"/{page}", status=303)
+
+    def _typed(self, one: ActField) -> str:
+        """Return what was typed into a field; of groups a line for each of which something was chosen."""
+        if one.kind != "groups":
+            return self.get_body_argument(one.name, "", strip=False)
+        rows = []
+        for place in range(1, MOST_GROUPS + 1):
+            said = [self.get_body_argument(f"{one.name}.{place}.{column}", "") for column in range(2)]
+            plain = [re.sub(r"\s", " ", value) for value in said]
+            if any(plain):
+                rows.append("\t".join([str(place), *plain]))
+        return "\n".join(rows)
 
     def _act(self, name: str) -> tuple[str, Act]:
         if name not in ACTS:
@@ -183,7 +205,7 @@ class SaveTable(SecureHandler):
         if table is None:
             raise HTTPError(404, reason="No such table")
         path = save_table(ground, table)
-        line = ground.say("app.table_saved", count=len(table.rows))
+        line = ground.say("app.table_saved", count=len(table.leaving))
         self.room.told_done(ground.opened.id, page, Done((line,), (path.name,)), "", lab=False)
 
 
@@ -193,7 +215,7 @@ class MadeFile(SecureHandler):
     async def get(self, case: str, name: str) -> None:
         """Give a file of the case of now."""
         path = self.room.made(case) / name
-        if case != self.held.case or name.startswith(".") or path.name != name or not path.is_file():
+        if case not in {self.held.case, ALL_CASES} or name.startswith(".") or path.name != name or not path.is_file():
             raise HTTPError(404, reason="No such file in the case that is open")
         ending = name.rpartition(".")[2]
         self.set_header("Content-Type", f"{_NATIVE.get(ending, 'application/octet-stream')}; charset=utf-8")

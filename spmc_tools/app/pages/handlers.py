@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from spmc_tools.app.acts.act_rooms import ROOMS
 from spmc_tools.app.pages.act_page import ActRoomPage, DoAct, MadeFile, SaveTable
+from spmc_tools.app.pages.act_rooms import ROOMS
 from spmc_tools.app.pages.bring_page import BringFile, BringPage
 from spmc_tools.app.pages.case_page import CasePage, Home, Language, State
 from spmc_tools.app.pages.investigate_page import InvestigatePage, StopJob

@@ -6,7 +6,7 @@ from tornado.web import HTTPError
 
 from spmc_tools.app.job_process import INVESTIGATE
 from spmc_tools.app.pages.bound_page import BoundPage
-from spmc_tools.app.pages.secure_handler import SecureHandler
+from spmc_tools.app.pages.secure_handler import PAGES, SecureHandler
 from spmc_tools.errors import ParameterError
 
 __all__ = ["InvestigatePage", "StopJob"]
@@ -44,11 +44,11 @@ class StopJob(SecureHandler):
 
     async def post(self) -> None:
         """Stop it, and go back to the page."""
-        number = self.get_body_argument("number", "")
-        if not number.isdigit() or not self.written_for(self.get_body_argument("case", "")):
+        number, back = self.get_body_argument("number", ""), self.get_body_argument("back", "")
+        if not number.isdigit() or self.get_body_argument("case", "") != (self.held.case or ""):
             raise HTTPError(409, reason="Nothing was stopped")
         try:
             self.room.queue.stop(int(number))
         except ParameterError as error:
             raise HTTPError(404, reason="No such work") from error
-        self.redirect("/investigate")
+        self.redirect(f"/{back}" if back in PAGES else "/investigate")

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["PAGES", "SecureHandler"]
 
 PAGES = (
-    "case", "bring", "investigate", "network", "account", "search", "report", "desks", "complaints", "rumours",
-    "referrals", "watch", "known", "patterns", "review", "custody", "keys", "schedule",
+    "case", "bring", "collect", "investigate", "network", "compare", "account", "search", "report", "desks",
+    "complaints", "rumours", "referrals", "watch", "known", "patterns", "review", "custody", "restore", "rates",
+    "keys", "schedule",
 )  # fmt: skip
 """The left column, from above."""
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ANCHORS", "FAILED", "Anchor", "anchors_file", "first_and_last", "head_words", "nothing_goes_out",
     "printed_anchors", "read_anchors", "send_anchor", "send_heads", "sound_anchors",
+    "typed_anchor",
 ]  # fmt: skip
 
 ANCHORS = "SPMC_ANCHORS"
@@ -234,6 +235,16 @@ def printed_anchors(page: bytes) -> list[Anchor]:
     return [Anchor(int(length), head.decode()) for length, head in _PRINTED.findall(page)]
 
 
+def typed_anchor(given: str) -> Anchor | None:
+    """Return the anchor that was typed: ``12:3f2a…`` or ``12 lusab babad …``; None where it is none."""
+    typed = _TYPED.fullmatch(given.lower())
+    if typed is None:
+        return None
+    length, head = typed.groups()
+    words = re.split(r"[\s-]+", head)
+    return Anchor(int(length), head if len(words) == 1 else "".join(map(_hex, words)))
+
+
 def read_anchors(given: str) -> list[Anchor]:
     """Return the anchors of a file, or the one that was typed: ``12:3f2a…`` or ``12 lusab babad …``.
 
@@ -256,11 +267,9 @@ def sound_anchors(given: str) -> tuple[list[Anchor], list[int]]:
     InputError
         Where it is neither, no line is an anchor, or the file is too long.
     """
-    typed = _TYPED.fullmatch(given.lower())
+    typed = typed_anchor(given)
     if typed is not None:
-        length, head = typed.groups()
-        words = re.split(r"[\s-]+", head)
-        return [Anchor(int(length), head if len(words) == 1 else "".join(map(_hex, words)))], []
+        return [typed], []
     wanted = "wanted a file of anchors, or an entry's number with its hash or its six words, as 12:3f2a… or 12 lusab …"
     try:
         with Path(given).open("rb") as stream:

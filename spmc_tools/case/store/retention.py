@@ -35,8 +35,9 @@ def require_not_expired(settings: CaseSettings, case_id: str) -> None:
         raise CaseError(
             f"Case {case_id} expired on {settings.expires}, so nothing is added to it; extend it with a reason: "
             f'spmc extend {case_id} --to DATE --reason "…", or dispose of it: spmc dispose {case_id} '
-            f'--confirm {case_id} --reason "…".'
-        )
+            f'--confirm {case_id} --reason "…".',
+            key="case_expired", day=str(settings.expires),
+        )  # fmt: skip
 
 
 def later_last_day(settings: CaseSettings, case_id: str, until: str) -> date:

@@ -62,7 +62,7 @@ def restore(path: Path, name: str | None = None, cases: Path | str | None = None
     """
     root = cases_dir(cases)
     if name is not None and os.path.lexists(new_folder(name, root)):
-        raise CaseError(f"Case {name} exists already in {quote(root)}; give another name with --as.")
+        raise _there(name, root)
     staging = root / f"{_STAGING}{os.getpid()}-{secrets.token_hex(8)}"
     try:
         with os_errors(f"{quote(path.name)} cannot be restored into {quote(root)}"):
@@ -74,7 +74,7 @@ def restore(path: Path, name: str | None = None, cases: Path | str | None = None
                 _require_sound(staging, (contents.length, contents.head), path.name)
             target = root / checked_id(name or contents.case_id)
             if os.path.lexists(target):
-                raise CaseError(f"Case {target.name} exists already in {quote(root)}; give another name with --as.")
+                raise _there(target.name, root)
             facts: dict[str, Any] = {"file": path.name, "sha256": sha256_file(path), "as": target.name}
             facts |= {"made_at": contents.made_at, "length": contents.length, "head": contents.head}
             entry = Case(staging).log(RESTORED, facts)
@@ -86,6 +86,11 @@ def restore(path: Path, name: str | None = None, cases: Path | str | None = None
     finally:
         remove_tree(staging, ignore_errors=True)
     return Case(target)
+
+
+def _there(name: str, root: Path) -> CaseError:
+    said = f"Case {name} exists already in {quote(root)}; give another name with --as."
+    return CaseError(said, key="restore_there", case=name)
 
 
 def _clear_broken_off(root: Path) -> None:

@@ -90,7 +90,9 @@ def show(report: Report, officer: str) -> list[LinedUp]:
     open_ones = [group for group in asked_for(report.manifest) if group not in known or known[group].done is None]
     if not open_ones:
         raise ParameterError(
-            f"{quote(officer)} has no line-up of run {report.run_id} left: give --verdict and --counter-case."
+            f"{quote(officer)} has no line-up of run {report.run_id} left: give --verdict and --counter-case.",
+            key="line_up_none_left",
+            officer=quote(officer),
         )
     drawn_from = CasePanels(report.case, report.manifest)
     found = []
@@ -123,11 +125,15 @@ def _second_officer(report: Report, officer: str) -> None:
     prepared = [entry["officer"] for entry in reports if entry["payload"].get("run_id") == report.run_id]
     if any(same_person(officer, name) for name in (*prepared, report.case.officer)):
         raise ParameterError(
-            f"{quote(officer)} prepared this report and knows its groups; a line-up is for a second officer."
+            f"{quote(officer)} prepared this report and knows its groups; a line-up is for a second officer.",
+            key="line_up_preparer",
+            officer=quote(officer),
         )
     if report.reviewed_by(officer):
         raise ParameterError(
-            f"{quote(officer)} reviewed run {report.run_id} already and knows its groups; a line-up comes before that."
+            f"{quote(officer)} reviewed run {report.run_id} already and knows its groups; a line-up comes before that.",
+            key="line_up_reviewed",
+            officer=quote(officer),
         )
 
 
@@ -196,11 +202,15 @@ def answer(  # noqa: PLR0913 -- every part of an answer is given by its name
     if shown is None:
         raise ParameterError(
             f"{quote(officer)} was not shown a line-up of group {group} of run {report.run_id}; write it first with "
-            "--line-up FILE.html."
-        )
+            "--line-up FILE.html.",
+            key="line_up_not_shown", officer=quote(officer), group=group,
+        )  # fmt: skip
     if shown.done is not None:
         raise ParameterError(
-            f"The line-up of group {group} is answered already (entry {shown.done}); the answer stays."
+            f"The line-up of group {group} is answered already (entry {shown.done}); the answer stays.",
+            key="line_up_done",
+            group=group,
+            entry=shown.done,
         )
     if report.reviewed_by(officer):
         raise ParameterError(f"{quote(officer)} reviewed run {report.run_id} already: a line-up comes before that.")
@@ -248,10 +258,14 @@ def require_line_up(report: Report, officer: str, skipped: str | None) -> dict[s
         listed = ", ".join(str(group) for group in lacking)
         raise ParameterError(
             f"The line-up comes before the verdict (group {listed} of run {report.run_id}): write it with "
-            "--line-up FILE.html and answer it, or say why not with --skip-line-up REASON, which the report shows."
+            "--line-up FILE.html and answer it, or say why not with --skip-line-up REASON, which the report shows.",
+            key="line_up_first",
+            groups=listed,
         )
     if reason and not lacking:
-        raise ParameterError("--skip-line-up is given, and no line-up of this report is open; leave it out.")
+        raise ParameterError(
+            "--skip-line-up is given, and no line-up of this report is open; leave it out.", key="line_up_no_skip"
+        )
     if len(reason) > 2000:
         raise ParameterError("The reason for skipping the line-up is longer than 2,000 characters; shorten it.")
     return {"done": done, "skipped": reason or None}

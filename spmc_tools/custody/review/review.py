@@ -75,7 +75,8 @@ def report_of(case: Case, run_id: str) -> Report:
     """
     manifest, digest = sound_manifest(case, run_folder(case, run_id))
     if run_id in withdrawn(case.ledger.entries()):
-        raise CaseError(f"Run {run_id} was withdrawn; review the report that replaced it.")
+        said = f"Run {run_id} was withdrawn; review the report that replaced it."
+        raise CaseError(said, key="review_withdrawn", run=run_id)
     if manifest.get("status") == "failed":
         raise CaseError(f"Run {run_id} failed, so there is nothing to uphold; mend the cause and run it again.")
     return Report(case, manifest, digest)
@@ -174,7 +175,10 @@ def _of_groups(report: Report, of_groups: Mapping[int, tuple[str, str]]) -> dict
     there = outcome.get("groups") or 0
     for group, (verdict, reason) in of_groups.items():
         if not 1 <= group <= there:
-            raise ParameterError(f"Run {report.run_id} has no group {group}; its groups are counted from 1 to {there}.")
+            raise ParameterError(
+                f"Run {report.run_id} has no group {group}; its groups are counted from 1 to {there}.",
+                key="review_no_group", group=group, most=there,
+            )  # fmt: skip
         if verdict not in VERDICTS:
             raise ParameterError(f"The verdict {quote(verdict)} is not known; wanted one of {', '.join(VERDICTS)}.")
         if reason not in REASONS:
@@ -190,22 +194,31 @@ def _another_person(case: Case, manifest: Mapping[str, Any], name: str, signer: 
     prepared = [str(manifest.get("officer")), case.officer, *officers]
     if any(same_person(name, preparer) for preparer in prepared):
         raise ParameterError(
-            f"{quote(name)} prepared this report; a review needs a second officer: type --as with another name."
+            f"{quote(name)} prepared this report; a review needs a second officer: type --as with another name.",
+            key="review_preparer",
+            officer=quote(name),
         )
     prepared_with = (manifest.get("signer") or {}).get("public_key")
     if signer is not None and signer.key.public_key == prepared_with:
-        raise ParameterError("This report was signed with the same key; a reviewer signs with a key of his own.")
+        raise ParameterError(
+            "This report was signed with the same key; a reviewer signs with a key of his own.", key="review_same_key"
+        )
     if signer is not None and name_key(signer.key.officer) != name_key(name):
         raise ParameterError(f"The key is that of {quote(signer.key.officer)}, the reviewer is {quote(name)}.")
     known = KeyBook.of(case.ledger.entries()).current.get(name_key(name))
     if signer is None and known is not None:
         raise ParameterError(
-            f"{quote(name)} signs in this case with the key {fingerprint(known)}; review it where that key is."
+            f"{quote(name)} signs in this case with the key {fingerprint(known)}; review it where that key is.",
+            key="review_key_elsewhere",
+            officer=quote(name),
+            fingerprint=fingerprint(known),
         )
     if signer is None and prepared_with is not None:
         raise ParameterError(
             "This report was signed with a key, so its second officer shows that he is one by a key of his own: type "
-            f"spmc key new --as {quote(name)}, tell others its fingerprint, and review again."
+            f"spmc key new --as {quote(name)}, tell others its fingerprint, and review again.",
+            key="review_needs_key",
+            officer=quote(name),
         )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import secrets
 import threading
 from dataclasses import dataclass
 from html import unescape
 from http.cookiejar import CookieJar
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
@@ -17,12 +19,14 @@ import pytest
 
 from spmc_tools.app.pages.app_server import App, application_of
 from spmc_tools.app.work_room import WorkRoom
+from spmc_tools.report.words.wording import Wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
 EDGE = "--form--"
+SHOTS = os.environ.get("SPMC_SHOTS")
+RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
 
 
 @dataclass
@@ -91,6 +95,21 @@ class Browser:
 
 
 @pytest.fixture
+def barriers_of() -> Callable[[Any], list[str]]:
+    """What axe finds on a page, everything unfolded."""
+    bundled = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
+
+    def found(page: Any) -> list[str]:
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        page.evaluate((Path(bundled.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
+        told = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
+        assert len(told["passes"]) > 5
+        return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in told["violations"]]
+
+    return found
+
+
+@pytest.fixture
 def forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     """An app over the cases of this test, in English."""
     from tornado.httpserver import HTTPServer
@@ -126,3 +145,40 @@ def forms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     room.close()
+
+
+class Walked:
+    """Opens the app in Chromium in Hindi, then in English; looks at a page with axe, and as on a telephone."""
+
+    def __init__(self, forms: Browser, start_chromium: Any, barriers: Callable[[Any], list[str]]) -> None:
+        self._forms, self._start, self._barriers = forms, start_chromium, barriers
+
+    def __call__(self) -> Iterator[tuple[Any, str, Callable[..., str]]]:
+        wrong: list[str] = []
+        with self._start() as chromium:
+            for language in ("hi", "en"):
+                words = Wording(language)
+                self._forms.post("/language", {"language": language, "back": "case"})
+                page = chromium.new_context(bypass_csp=True, viewport={"width": 1366, "height": 768}).new_page()
+                page.on("pageerror", lambda error: wrong.append(str(error)))
+                page.goto(self._forms.app.url)
+                yield page, language, lambda key, words=words, **values: str(words.say(key, **values))
+        assert not wrong
+
+    def seen(self, page: Any, name: str) -> None:
+        """Find no barrier, and nothing wider than the page; take pictures where SPMC_SHOTS names a folder."""
+        wide = page.viewport_size
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/act-{name}.png")
+        page.set_viewport_size({"width": 390, "height": 844})
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/act-{name}-390.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        page.set_viewport_size(wide)
+        assert self._barriers(page) == [], name
+
+
+@pytest.fixture
+def walked(forms: Browser, start_chromium: Any, barriers_of: Callable[[Any], list[str]]) -> Walked:
+    """A walk through pages in both languages."""
+    return Walked(forms, start_chromium, barriers_of)

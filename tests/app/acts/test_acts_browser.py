@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from spmc_tools.app.acts.act_rooms import ROOMS
+from spmc_tools.app.pages.act_rooms import ROOMS
 from spmc_tools.case.store.case import open_case
 from spmc_tools.desks.referrals.referral import enter_state
 from spmc_tools.desks.rumours.rumour import enter_claim
@@ -16,22 +16,15 @@ from spmc_tools.report.words.wording import Wording
 from tests.app.conftest import HOSTILE
 from tests.plain_cases import plain_case
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SHOTS = os.environ.get("SPMC_SHOTS")
-RULES = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
 PAGES = ("case", "bring", "investigate", "report", "desks", *ROOMS)
 
 
-def barriers(page) -> list[str]:
-    bundled = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    page.evaluate((Path(bundled.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
-    told = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
-    assert len(told["passes"]) > 5
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in told["violations"]]
-
-
-def test_a_hostile_case_on_every_page(forms, start_chromium, tmp_path: Path) -> None:
+def test_a_hostile_case_on_every_page(forms, start_chromium, tmp_path: Path, barriers_of) -> None:
     case = plain_case("gaya", officer="A. Officer", title=f"G{HOSTILE}", expires="2030-01-01")
     add_watch_term(case, HOSTILE, HOSTILE)
     case.add_context([f"a{HOSTILE}"], "newsroom", HOSTILE)
@@ -61,12 +54,12 @@ def test_a_hostile_case_on_every_page(forms, start_chromium, tmp_path: Path) -> 
         looked.goto(forms.app.url)
         for name in PAGES:
             looked.goto(f"{ours}/{name}")
-            assert barriers(looked) == [], name
+            assert barriers_of(looked) == [], name
         narrow = chromium.new_context(bypass_csp=True, viewport={"width": 390, "height": 844}).new_page()
         narrow.goto(forms.app.url)
         for name in ("rumours", "custody"):
             narrow.goto(f"{ours}/{name}")
-            assert barriers(narrow) == [], name
+            assert barriers_of(narrow) == [], name
             assert narrow.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
             if SHOTS:
                 narrow.screenshot(path=f"{SHOTS}/act-{name}-390.png", full_page=True)

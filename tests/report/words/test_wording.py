@@ -8,8 +8,8 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
-from spmc_tools.app.acts.act_rooms import ACTS, ROOMS
-from spmc_tools.app.job_process import INVESTIGATE, REPORT
+from spmc_tools.app.job_process import COLLECT, INVESTIGATE, REPORT, SCHEDULE
+from spmc_tools.app.pages.act_rooms import ACTS, ROOMS
 from spmc_tools.app.pages.secure_handler import PAGES
 from spmc_tools.app.work_queue import DONE, FAILED, QUEUED, RUNNING, STOPPED
 from spmc_tools.case.acts.line_up_entries import REASONS, WHY_NONE
@@ -18,6 +18,7 @@ from spmc_tools.case.acts.pattern_decisions import DECISIONS as DECISIONS_OF_PAT
 from spmc_tools.case.acts.provenance import OBTAINED
 from spmc_tools.case.log.settings import CONTEXT_KINDS
 from spmc_tools.coaction.traces.trace_catalogue import TRACES
+from spmc_tools.collect.routes import COLLECTED
 from spmc_tools.custody.evidence_pack.evidence_pack import README
 from spmc_tools.desks.complaints.response import BY
 from spmc_tools.desks.reach.awareness import BY as ASPECTS
@@ -73,11 +74,13 @@ FAMILIES = {
         "entered_by", "at", "account", "handle", "post_text", "posts", "why_here", "asked_at", "platform",
         "subject", "district", "answered", "members", "traces", "pattern", "file_name", "format", "read", "kept",
         "duplicates", "refused", "obtained", "received_from", "is_aside", "officer", "key_here", "key_in_case", "job",
-        "case", "notebook", "when", "due", "last_run", "ended_as", "found_how", "file_row",
+        "case", "notebook", "when", "due", "last_run", "ended_as", "found_how", "file_row", "stamped_at", "most_posts",
     },
+    "app.platform.": set(COLLECTED),
+    "app.collect.ended.": {"complete", "period", "posts", "requests"},
     "app.search.how.": {"typed", "sound", "other"},
     "app.state.": {QUEUED, RUNNING, DONE, FAILED, STOPPED},
-    "app.work.": {INVESTIGATE, REPORT},
+    "app.work.": {COLLECT, INVESTIGATE, REPORT, SCHEDULE},
     "index.desk.": set(_COUNTED),
     "twin.hash.": set(LANGUAGES),
     "frame.title.": {"tables", "network"},
@@ -246,7 +249,12 @@ FAMILIES = {
         "busy", "setting_empty", "setting_no_day", "setting_day", "setting_long", "setting_lines", "setting_invisible",
         "setting_order", "case_id", "case_no_id", "case_exists", "mark_taken", "mark_changed", "mark_covered",
         "list_long", "list_entry", "mark_reason", "answer_no_thread", "answer_none", "answer_early",
-        "search_nothing", "search_only_not", "search_or_not", "search_many", "search_days",
+        "search_nothing", "search_only_not", "search_or_not", "search_many", "search_days", "restore_there",
+        "review_preparer", "review_same_key", "review_key_elsewhere", "review_needs_key", "review_no_group",
+        "review_withdrawn", "line_up_none_left", "line_up_preparer", "line_up_reviewed", "line_up_not_shown",
+        "line_up_done", "line_up_first", "line_up_no_skip", "key_not_opened", "passphrase_short", "passphrase_alike",
+        "stamp_there", "stamp_other", "stamp_unread", "stamp_address", "stamp_silent", "stamp_refused",
+        "stamp_no_certificate", "collect_no_basis", "collect_platforms", "collect_stopped", "case_expired",
     },
     "start.step.": {"notebook", "page", "manifest"},
     "limits.": {
@@ -339,13 +347,15 @@ def test_every_key_is_used_and_every_used_key_is_there() -> None:
 
 def test_every_key_of_an_error_is_in_the_catalogues() -> None:
     """Keys stand in the code as texts; those of one form are the family above, neither more nor less."""
-    assert set(
+    named = set(re.findall(r'\bkey="(\w+)"', sources()))
+    named |= set(
         re.findall(
-            r'"(setting_\w+|case_(?:no_)?id|case_exists|mark_(?:taken|reason|c\w+)|list_(?:long|entry)|busy|answer_(?:no_thread|none|early)|'
+            r'"(stamp_(?:other|unread)|setting_\w+|case_(?:no_)?id|case_exists|mark_(?:taken|reason|c\w+)|list_(?:long|entry)|busy|answer_(?:no_thread|none|early)|'
             r'search_(?:nothing|only_not|or_not|many|days))"',
             sources(),
         )
-    ) - {"case_id"} == FAMILIES["error."] - {"case_id"}
+    )
+    assert named - {"case_id"} == FAMILIES["error."] - {"case_id"}
 
 
 def test_what_is_said_of_a_number_has_a_plural() -> None:

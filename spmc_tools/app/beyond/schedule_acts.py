@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-from spmc_tools.app.acts.act_form import Ground, ShownTable
+from spmc_tools.app.acts.act_form import Act, Done, Ground, ShownTable, command_line
+from spmc_tools.app.job_process import SCHEDULE, schedule_file
 from spmc_tools.errors import SpmcError
 from spmc_tools.report.running.run import known_notebooks
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["schedule_file", "schedule_table"]
-
-
-def schedule_file(cases: Path) -> Path:
-    """Return where the app looks for the schedule: ``schedule.toml`` beside the folder of cases."""
-    return cases.parent / "schedule.toml"
+__all__ = ["SCHEDULE_ACTS", "schedule_table"]
 
 
 def schedule_table(ground: Ground) -> list[ShownTable]:
@@ -52,3 +45,28 @@ def _status(ground: Ground, status: str) -> str:
         return ground.say(f"app.ran.{status}")
     except SpmcError:
         return status
+
+
+def _run(ground: Ground, _values: dict[str, Any]) -> Done:
+    ground.begin(SCHEDULE, "")
+    return Done((ground.say("app.schedule_begun"),))
+
+
+def _closed(ground: Ground) -> str:
+    from spmc_tools.schedule.schedule import due_jobs
+    from spmc_tools.schedule.schedule_file import read_schedule
+
+    path = schedule_file(ground.cases)
+    if not path.is_file():
+        return ground.say("app.no_schedule")
+    due = [one for one in due_jobs(read_schedule(path, whole=False), ground.cases) if one.due_at is not None]
+    return "" if due else ground.say("app.none_due")
+
+
+SCHEDULE_ACTS = (
+    Act(
+        "schedule_run", (), _run,
+        lambda _case, _values: command_line("spmc", "schedule", "run", "schedule.toml"),
+        closed=_closed, caseless=True,
+    ),
+)  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from spmc_tools.app.acts.compare_acts import COMPARE_ACTS, compare_tables
 from spmc_tools.app.acts.complaint_acts import COMPLAINT_ACTS, complaints_table
 from spmc_tools.app.acts.custody_acts import CUSTODY_ACTS, imports_table
 from spmc_tools.app.acts.key_acts import KEY_ACTS, keys_table
@@ -13,9 +14,13 @@ from spmc_tools.app.acts.referral_acts import REFERRAL_ACTS, referrals_table
 from spmc_tools.app.acts.review_acts import REVIEW_ACTS
 from spmc_tools.app.acts.rumour_acts import RUMOUR_ACTS, claims_table
 from spmc_tools.app.acts.saved_tables import NETWORK_ACTS
-from spmc_tools.app.acts.schedule_table import schedule_table
 from spmc_tools.app.acts.search_acts import SEARCH_ACTS, search_table
 from spmc_tools.app.acts.watch_acts import KNOWN_ACTS, WATCH_ACTS, known_table, watch_tables
+from spmc_tools.app.beyond.collect_acts import COLLECT_ACTS, collections_table
+from spmc_tools.app.beyond.outside_acts import OUTSIDE_ACTS, stamps_table
+from spmc_tools.app.beyond.rates_acts import RATES_ACTS, rates_tables
+from spmc_tools.app.beyond.restore_acts import RESTORE_ACTS
+from spmc_tools.app.beyond.schedule_acts import SCHEDULE_ACTS, schedule_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,15 +32,28 @@ __all__ = ["ACTS", "ROOMS", "ActRoom"]
 
 @dataclass(frozen=True, slots=True)
 class ActRoom:
-    """A page: its acts, its tables, and the command that lists the same."""
+    """A page.
+
+    Its acts, its tables, the command that lists the same; whether the forms stand above the tables, whether it says
+    something where no case is chosen, and whether it tells of long work.
+    """
 
     acts: tuple[Act, ...]
     tables: Callable[[Ground], list[ShownTable]]
     command: str = ""
+    forms_first: bool = False
+    caseless: bool = False
+    works: bool = False
+
+
+def _custody_tables(ground: Ground) -> list[ShownTable]:
+    return [*imports_table(ground), *stamps_table(ground)]
 
 
 ROOMS: dict[str, ActRoom] = {
-    "search": ActRoom(SEARCH_ACTS, search_table),
+    "collect": ActRoom(COLLECT_ACTS, collections_table, works=True),
+    "search": ActRoom(SEARCH_ACTS, search_table, forms_first=True),
+    "compare": ActRoom(COMPARE_ACTS, compare_tables, forms_first=True),
     "complaints": ActRoom(COMPLAINT_ACTS, complaints_table, "spmc report {case} response_desk"),
     "rumours": ActRoom(RUMOUR_ACTS, claims_table, "spmc report {case} rumour_desk"),
     "referrals": ActRoom(REFERRAL_ACTS, referrals_table, "spmc report {case} referral_register"),
@@ -43,9 +61,11 @@ ROOMS: dict[str, ActRoom] = {
     "known": ActRoom(KNOWN_ACTS, known_table),
     "patterns": ActRoom(PATTERN_ACTS, patterns_table, "spmc decide {case}"),
     "review": ActRoom(REVIEW_ACTS, lambda _ground: []),
-    "custody": ActRoom(CUSTODY_ACTS, imports_table, "spmc custody {case}"),
-    "keys": ActRoom(KEY_ACTS, keys_table),
-    "schedule": ActRoom((), schedule_table, "spmc schedule list schedule.toml"),
+    "custody": ActRoom((*CUSTODY_ACTS, *OUTSIDE_ACTS), _custody_tables, "spmc custody {case}"),
+    "restore": ActRoom(RESTORE_ACTS, lambda _ground: [], caseless=True),
+    "rates": ActRoom(RATES_ACTS, rates_tables, "spmc rates", caseless=True),
+    "keys": ActRoom(KEY_ACTS, keys_table, "spmc key show --as NAME", caseless=True),
+    "schedule": ActRoom(SCHEDULE_ACTS, schedule_table, "spmc schedule list schedule.toml", caseless=True, works=True),
 }
 """By the name of the page, in the order of the left column."""
 
