@@ -140,7 +140,7 @@ def zip_bytes() -> bytes:
         ("a.jsonl", b" \n\n \r\n", "holds no rows"),
         ("a.json", b"<!DOCTYPE html><html><body>Log in</body></html>", "is a saved web page"),
         ("a.json", b"  <html>", "is a saved web page"),
-        ("a.csv", b"<?xml version='1.0'?><a/>", "is a saved web page"),
+        ("a.csv", b"<?xml version='1.0'?><a/>", "is XML of a form"),
         ("a.jsonl", b"hello world\n", "does not begin as JSON"),
         ("a.json", b"[1, 2, 3]\n", "one whole JSON object"),
         ("a.json", b'{\n  "data": []\n}\n', "of no format known here (fields seen: \"data\"), wanted one of the"),
