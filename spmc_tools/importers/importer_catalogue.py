@@ -44,6 +44,7 @@ from spmc_tools.importers.formats.x.snscrape_jsonl import SNSCRAPE_JSONL
 from spmc_tools.importers.formats.x.x_api_v1 import X_API_V1
 from spmc_tools.importers.formats.x.x_api_v2 import X_API_V2
 from spmc_tools.importers.formats.x.x_archive import X_ARCHIVE
+from spmc_tools.importers.formats.x.x_sheets import NODEXL, TAGS
 from spmc_tools.importers.formats.x.x_tables import (
     GAZOUILLOIRE_JSONL,
     MINET_X,
@@ -71,7 +72,7 @@ IMPORTERS: dict[str, Importer] = {
         CROWDTANGLE_PAGES, CROWDTANGLE_API, META_CONTENT_LIBRARY, TIKTOK_RESEARCH_API, TIKTOK_TABLE, YOUTUBE_COMMENTS,
         YOUTUBE_DATA_TOOLS, YOUTUBE_DATA_TOOLS_VIDEOS, YOUTUBE_API, YOUTUBE_COMMENT_DOWNLOADER, META_DOWNLOAD,
         TIKTOK_DOWNLOAD, MASTODON_ARCHIVE, APIFY_INSTAGRAM, APIFY_FACEBOOK, COORDINATION_TOOLKIT, BRANDWATCH, MELTWATER,
-        FOURCAT_CSV, ZEESCHUIMER, DESK_SHEET,
+        FOURCAT_CSV, ZEESCHUIMER, DESK_SHEET, TAGS, NODEXL,
         PAGE_ANALYTICS, MAPPED_TABLE,
     )
 }  # fmt: skip
