@@ -24,6 +24,7 @@ from spmc_tools.importers.formats.platforms.facebook_tables import (
     CROWDTANGLE_PAGES,
     META_CONTENT_LIBRARY,
 )
+from spmc_tools.importers.formats.platforms.instaloader import INSTALOADER
 from spmc_tools.importers.formats.platforms.mastodon import MASTODON
 from spmc_tools.importers.formats.platforms.mastodon_archive import MASTODON_ARCHIVE
 from spmc_tools.importers.formats.platforms.own_downloads import META_DOWNLOAD, TIKTOK_DOWNLOAD
@@ -72,7 +73,7 @@ IMPORTERS: dict[str, Importer] = {
         CROWDTANGLE_PAGES, CROWDTANGLE_API, META_CONTENT_LIBRARY, TIKTOK_RESEARCH_API, TIKTOK_TABLE, YOUTUBE_COMMENTS,
         YOUTUBE_DATA_TOOLS, YOUTUBE_DATA_TOOLS_VIDEOS, YOUTUBE_API, YOUTUBE_COMMENT_DOWNLOADER, META_DOWNLOAD,
         TIKTOK_DOWNLOAD, MASTODON_ARCHIVE, APIFY_INSTAGRAM, APIFY_FACEBOOK, COORDINATION_TOOLKIT, BRANDWATCH, MELTWATER,
-        FOURCAT_CSV, ZEESCHUIMER, DESK_SHEET, TAGS, NODEXL,
+        FOURCAT_CSV, ZEESCHUIMER, DESK_SHEET, TAGS, NODEXL, INSTALOADER,
         PAGE_ANALYTICS, MAPPED_TABLE,
     )
 }  # fmt: skip

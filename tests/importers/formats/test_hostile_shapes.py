@@ -168,6 +168,31 @@ SHAPES: dict[str, Any] = {
         "time_parsed": 1762401906.5,
         "replies": 1,
     },
+    "instaloader": {
+        "instaloader": {"node_type": "Post", "version": "4.14"},
+        "node": {
+            "id": "1",
+            "shortcode": "D",
+            "taken_at_timestamp": 1762401906,
+            "display_url": "u",
+            "edge_media_to_caption": {"edges": [{"node": {"text": "t"}}]},
+            "edge_media_preview_like": {"count": 1},
+            "edge_sidecar_to_children": {"edges": [{"node": {"display_url": "u"}}]},
+            "owner": {"id": "77", "username": "a"},
+        },
+    },
+    "instaloader ": {
+        "id": 1,
+        "created_at": 1762402000,
+        "text": "t",
+        "owner": {"id": "79"},
+        "likes_count": 3,
+        "answers": [{"id": 2, "created_at": 1762402060, "text": "t", "owner": {"id": "77"}, "likes_count": 0}],
+    },
+    "instaloader  ": {
+        "instaloader": {"node_type": "Profile"},
+        "node": {"id": "78", "username": "r", "edge_followed_by": {"count": 70}, "is_verified": False},
+    },
     "meta_download": {
         "timestamp": 1762401906,
         "title": "t",
