@@ -10,6 +10,7 @@ from spmc_tools.importers.fields.values import json_rows
 from spmc_tools.importers.files.read import FORMS, JSON_FORMS
 from spmc_tools.importers.files.table_files import open_table
 from spmc_tools.importers.files.unpack import CutShortError
+from spmc_tools.importers.formats.chats.signal_json import SIGNAL
 from spmc_tools.importers.formats.chats.telegram_channels import TELEGRAM_CHANNEL
 from spmc_tools.importers.formats.chats.telegram_html import TELEGRAM_HTML
 from spmc_tools.importers.formats.chats.telegram_json import TELEGRAM_DESKTOP, TELETHON_JSONL
@@ -75,7 +76,7 @@ IMPORTERS: dict[str, Importer] = {
         YOUTUBE_DATA_TOOLS, YOUTUBE_DATA_TOOLS_VIDEOS, YOUTUBE_API, YOUTUBE_COMMENT_DOWNLOADER, META_DOWNLOAD,
         TIKTOK_DOWNLOAD, MASTODON_ARCHIVE, APIFY_INSTAGRAM, APIFY_FACEBOOK, COORDINATION_TOOLKIT, BRANDWATCH, MELTWATER,
         FOURCAT_CSV, ZEESCHUIMER, DESK_SHEET, TAGS, NODEXL, INSTALOADER,
-        FACEPAGER, TALKWALKER, SPRINKLR,
+        FACEPAGER, TALKWALKER, SPRINKLR, SIGNAL,
         PAGE_ANALYTICS, MAPPED_TABLE,
     )
 }  # fmt: skip

@@ -45,6 +45,8 @@ OTHER_FILES = {
     "answer": "is a platform's answer to a notice, which holds data of persons and no posts; attach it to its post "
     "with spmc attach, and ask for the posts as data",
     "page": "is a saved web page, not data; ask for the export itself, or attach the page to its post with spmc attach",
+    "meta_page": "is a page of a download from Facebook or Instagram as HTML, whose times name no zone; ask for the "
+    "same download as JSON, which the platform offers beside it, and import that",
     "xml": "is XML of a form that is not known here; ask for the same as CSV, XLSX or JSON",
     "backup": "is an encrypted backup of a messenger, which is not read; ask for the chat as the app exports it (in "
     "WhatsApp: Export chat)",
@@ -95,6 +97,7 @@ _MAP = re.compile(r"<(?:\w+:)?(?:kml|gpx)\b")
 _PICTURE = re.compile(r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg\b", re.DOTALL)
 _SHEET = re.compile(r"urn:schemas-microsoft-com:office:(?:excel|spreadsheet)")
 _HTML = re.compile(r"<!doctype html|<html\b|<body\b|<head\b|<div\b|<p\b|<table\b", re.IGNORECASE)
+_META = re.compile(r'class="(?:pam _3-95 _2ph- _a6-g|_a706|_3-94 _a6-o)\b')
 _ANSWER = re.compile(
     r"Business Record|Service</|Account Identifier|Records? Creation Date|Target</|ग्राहक विवरण", re.IGNORECASE
 )
@@ -170,6 +173,7 @@ def other_page(text: str, name: str) -> OtherFileError:
         else "picture" if _PICTURE.match(text)
         else "old_workbook" if _SHEET.search(text[:4000])
         else "answer" if len(_ANSWER.findall(text)) > 1
+        else "meta_page" if _META.search(text)
         else "page" if _HTML.search(text[:4000])
         else "xml"
     )  # fmt: skip

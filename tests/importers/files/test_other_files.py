@@ -70,6 +70,7 @@ FILES = [
     ("a.xml", b'<?xml version="1.0"?><posts><post id="1"/></posts>', "xml"),
     ("msgstore.db.crypt14", bytes(range(256)) * 3, "backup"), ("a.exe", b"MZ" + bytes(300), "binary"),
     ("a.mpg", b"\0\0\x01\xba" + bytes(50), "film"), ("a.wmv", b"0&\xb2u\x8ef\xcf\x11" + bytes(50), "film"),
+    ("posts_1.html", b'<html><body><div class="pam _3-95 _2ph- _a6-g noborder"></div></body></html>', "meta_page"),
     ("page.html", b"<!DOCTYPE html><html><body>news</body></html>", "page"),
 ]  # fmt: skip
 

@@ -168,6 +168,18 @@ SHAPES: dict[str, Any] = {
         "time_parsed": 1762401906.5,
         "replies": 1,
     },
+    "signal": {
+        "id": "m",
+        "conversationId": "c",
+        "type": "incoming",
+        "sent_at": 1762401906123,
+        "received_at": 7,
+        "sourceServiceId": "a",
+        "body": "t",
+        "bodyRanges": [{"mentionAci": "b"}],
+        "attachments": [{"fileName": "p.jpg"}],
+        "quote": {"id": 1762401906122, "authorAci": "b"},
+    },
     "instaloader": {
         "instaloader": {"node_type": "Post", "version": "4.14"},
         "node": {
