@@ -42,6 +42,7 @@ from spmc_tools.importers.formats.tools.facepager import FACEPAGER
 from spmc_tools.importers.formats.tools.fourcat import FOURCAT_CSV
 from spmc_tools.importers.formats.tools.listening_tables import BRANDWATCH, MELTWATER, SPRINKLR, TALKWALKER
 from spmc_tools.importers.formats.tools.scraped_tables import APIFY_FACEBOOK, APIFY_INSTAGRAM, COORDINATION_TOOLKIT
+from spmc_tools.importers.formats.tools.sharechat import SHARECHAT
 from spmc_tools.importers.formats.tools.zeeschuimer import ZEESCHUIMER
 from spmc_tools.importers.formats.x.snscrape_jsonl import SNSCRAPE_JSONL
 from spmc_tools.importers.formats.x.x_api_v1 import X_API_V1
@@ -76,7 +77,7 @@ IMPORTERS: dict[str, Importer] = {
         YOUTUBE_DATA_TOOLS, YOUTUBE_DATA_TOOLS_VIDEOS, YOUTUBE_API, YOUTUBE_COMMENT_DOWNLOADER, META_DOWNLOAD,
         TIKTOK_DOWNLOAD, MASTODON_ARCHIVE, APIFY_INSTAGRAM, APIFY_FACEBOOK, COORDINATION_TOOLKIT, BRANDWATCH, MELTWATER,
         FOURCAT_CSV, ZEESCHUIMER, DESK_SHEET, TAGS, NODEXL, INSTALOADER,
-        FACEPAGER, TALKWALKER, SPRINKLR, SIGNAL,
+        FACEPAGER, TALKWALKER, SPRINKLR, SIGNAL, SHARECHAT,
         PAGE_ANALYTICS, MAPPED_TABLE,
     )
 }  # fmt: skip
