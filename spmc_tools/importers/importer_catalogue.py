@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from spmc_tools.errors import FormatError, ParameterError, quote
 from spmc_tools.importers.engine.importer import Sample
 from spmc_tools.importers.fields.values import json_rows
+from spmc_tools.importers.files.other_files import OtherFileError
 from spmc_tools.importers.files.read import FORMS, JSON_FORMS
 from spmc_tools.importers.files.table_files import open_table
 from spmc_tools.importers.files.unpack import CutShortError
@@ -134,10 +135,7 @@ def sample_of(source: Source, options: Options) -> Sample:
         if not rows:
             raise
     if not rows:
-        raise FormatError(
-            f"{source.name}: none of its first {looked:,} {unit}s holds one whole JSON object ({first_reason}), wanted "
-            f"one of the formats of docs/reference/formats.md: type {_what_to_type(source.form)}."
-        )
+        raise OtherFileError(source.name, "broken_json", reason=first_reason)
     return Sample(source.form, tuple(dict.fromkeys(key for row in rows for key in row)), tuple(rows))
 
 

@@ -149,7 +149,7 @@ def zip_bytes() -> bytes:
         (
             "a.json",
             b'{"a": 1}\n',
-            'seen: "a"), wanted one of the 45 of docs/reference/formats.md: type --map mapping.toml',
+            'seen: "a"), wanted one of the 53 of docs/reference/formats.md: type --map mapping.toml',
         ),
         ("a.csv", xlsx_bytes(), "is named .csv but holds XLSX"),
         ("a.jsonl", b"PAR1" + bytes(100), "is named .jsonl but holds PARQUET"),

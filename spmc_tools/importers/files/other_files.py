@@ -52,10 +52,12 @@ OTHER_FILES = {
     "WhatsApp: Export chat)",
     "repository": "is a repository of Bluesky (CAR), which is not read; ask for its posts as JSON, as Bluesky's API "
     "gives them",
+    "broken_json": "begins as JSON but none of its first lines or elements holds one whole JSON object ({reason}); ask "
+    "for the file again, or for the same as CSV",
     "binary": "holds binary data, neither text nor a table that can be read; ask which program wrote it, and ask for "
     "the same as CSV, XLSX or JSON",
 }
-"""What is said of each; in braces the files that are in it."""
+"""What is said of each; in braces what was found in it."""
 
 _MAGIC = (
     (re.compile(rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a|RIFF....WEBP|BM.{4}\0\0\0\0|II\*\0|MM\0\*", re.DOTALL),

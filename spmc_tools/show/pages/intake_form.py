@@ -109,6 +109,9 @@ class IntakeForm:
         if isinstance(error, OtherFileError):
             self.said.value = text_html(self._words(f"intake.other_file.{error.what}", **error.values))
             return
+        if asked and kind == "MappingError":
+            self.said.value = text_html("\n".join(asked))
+            return
         self.said.value = text_html("\n".join([*asked, self._words(f"intake.error.{kind}"), "", str(error)]))
 
     def _differences(self, result: FileResult) -> list[str]:

@@ -105,6 +105,16 @@ def test_an_archive_says_what_is_in_it(what, content, values, write, case):
     assert str(Wording("hi").say(f"intake.other_file.{what}", **values)) in html.unescape(form.said.value)
 
 
+def test_json_that_is_broken_from_the_start(write, case):
+    path = write("a.jsonl", "{broken\n{also broken\n")
+    with pytest.raises(OtherFileError, match="one whole JSON object") as error:
+        import_files(case, [path], dry_run=True)
+    assert error.value.what == "broken_json"
+    form = IntakeForm(case, str(path), Wording("hi").say)
+    form.look_at_file()
+    assert str(Wording("hi").say("intake.other_file.broken_json")) in form.said.value and "--" not in form.said.value
+
+
 def test_packed_twice(write, case):
     for name, content, what in (
         ("a.csv.gz", gzip.compress(gzip.compress(b"a,b\n1,2\n")), "twice"),
