@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from spmc_tools.errors import FormatError, ParameterError, quote
 from spmc_tools.importers.engine.importer import Sample
 from spmc_tools.importers.fields.values import json_rows
+from spmc_tools.importers.files.other_files import OtherFileError
 from spmc_tools.importers.files.read import FORMS, JSON_FORMS
 from spmc_tools.importers.files.table_files import open_table
 from spmc_tools.importers.files.unpack import CutShortError
+from spmc_tools.importers.formats.chats.signal_json import SIGNAL
 from spmc_tools.importers.formats.chats.telegram_channels import TELEGRAM_CHANNEL
 from spmc_tools.importers.formats.chats.telegram_html import TELEGRAM_HTML
 from spmc_tools.importers.formats.chats.telegram_json import TELEGRAM_DESKTOP, TELETHON_JSONL
@@ -24,6 +26,7 @@ from spmc_tools.importers.formats.platforms.facebook_tables import (
     CROWDTANGLE_PAGES,
     META_CONTENT_LIBRARY,
 )
+from spmc_tools.importers.formats.platforms.instaloader import INSTALOADER
 from spmc_tools.importers.formats.platforms.mastodon import MASTODON
 from spmc_tools.importers.formats.platforms.mastodon_archive import MASTODON_ARCHIVE
 from spmc_tools.importers.formats.platforms.own_downloads import META_DOWNLOAD, TIKTOK_DOWNLOAD
@@ -36,14 +39,17 @@ from spmc_tools.importers.formats.platforms.video_tables import (
     YOUTUBE_DATA_TOOLS_VIDEOS,
 )
 from spmc_tools.importers.formats.platforms.youtube_api import YOUTUBE_API, YOUTUBE_COMMENT_DOWNLOADER
+from spmc_tools.importers.formats.tools.facepager import FACEPAGER
 from spmc_tools.importers.formats.tools.fourcat import FOURCAT_CSV
-from spmc_tools.importers.formats.tools.listening_tables import BRANDWATCH, MELTWATER
+from spmc_tools.importers.formats.tools.listening_tables import BRANDWATCH, MELTWATER, SPRINKLR, TALKWALKER
 from spmc_tools.importers.formats.tools.scraped_tables import APIFY_FACEBOOK, APIFY_INSTAGRAM, COORDINATION_TOOLKIT
+from spmc_tools.importers.formats.tools.sharechat import SHARECHAT
 from spmc_tools.importers.formats.tools.zeeschuimer import ZEESCHUIMER
 from spmc_tools.importers.formats.x.snscrape_jsonl import SNSCRAPE_JSONL
 from spmc_tools.importers.formats.x.x_api_v1 import X_API_V1
 from spmc_tools.importers.formats.x.x_api_v2 import X_API_V2
 from spmc_tools.importers.formats.x.x_archive import X_ARCHIVE
+from spmc_tools.importers.formats.x.x_sheets import NODEXL, TAGS
 from spmc_tools.importers.formats.x.x_tables import (
     GAZOUILLOIRE_JSONL,
     MINET_X,
@@ -71,7 +77,8 @@ IMPORTERS: dict[str, Importer] = {
         CROWDTANGLE_PAGES, CROWDTANGLE_API, META_CONTENT_LIBRARY, TIKTOK_RESEARCH_API, TIKTOK_TABLE, YOUTUBE_COMMENTS,
         YOUTUBE_DATA_TOOLS, YOUTUBE_DATA_TOOLS_VIDEOS, YOUTUBE_API, YOUTUBE_COMMENT_DOWNLOADER, META_DOWNLOAD,
         TIKTOK_DOWNLOAD, MASTODON_ARCHIVE, APIFY_INSTAGRAM, APIFY_FACEBOOK, COORDINATION_TOOLKIT, BRANDWATCH, MELTWATER,
-        FOURCAT_CSV, ZEESCHUIMER, DESK_SHEET,
+        FOURCAT_CSV, ZEESCHUIMER, DESK_SHEET, TAGS, NODEXL, INSTALOADER,
+        FACEPAGER, TALKWALKER, SPRINKLR, SIGNAL, SHARECHAT,
         PAGE_ANALYTICS, MAPPED_TABLE,
     )
 }  # fmt: skip
@@ -128,10 +135,7 @@ def sample_of(source: Source, options: Options) -> Sample:
         if not rows:
             raise
     if not rows:
-        raise FormatError(
-            f"{source.name}: none of its first {looked:,} {unit}s holds one whole JSON object ({first_reason}), wanted "
-            f"one of the formats of docs/reference/formats.md: type {_what_to_type(source.form)}."
-        )
+        raise OtherFileError(source.name, "broken_json", reason=first_reason)
     return Sample(source.form, tuple(dict.fromkeys(key for row in rows for key in row)), tuple(rows))
 
 

@@ -140,7 +140,7 @@ def zip_bytes() -> bytes:
         ("a.jsonl", b" \n\n \r\n", "holds no rows"),
         ("a.json", b"<!DOCTYPE html><html><body>Log in</body></html>", "is a saved web page"),
         ("a.json", b"  <html>", "is a saved web page"),
-        ("a.csv", b"<?xml version='1.0'?><a/>", "is a saved web page"),
+        ("a.csv", b"<?xml version='1.0'?><a/>", "is XML of a form"),
         ("a.jsonl", b"hello world\n", "does not begin as JSON"),
         ("a.json", b"[1, 2, 3]\n", "one whole JSON object"),
         ("a.json", b'{\n  "data": []\n}\n', "of no format known here (fields seen: \"data\"), wanted one of the"),
@@ -149,7 +149,7 @@ def zip_bytes() -> bytes:
         (
             "a.json",
             b'{"a": 1}\n',
-            'seen: "a"), wanted one of the 45 of docs/reference/formats.md: type --map mapping.toml',
+            'seen: "a"), wanted one of the 53 of docs/reference/formats.md: type --map mapping.toml',
         ),
         ("a.csv", xlsx_bytes(), "is named .csv but holds XLSX"),
         ("a.jsonl", b"PAR1" + bytes(100), "is named .jsonl but holds PARQUET"),

@@ -45,9 +45,10 @@ def render(one: Importer) -> str:
 def sample(one: Importer) -> str:
     if one.name in {"mapped_table", "desk_sheet"}:
         return "any table"
-    return (
-        f"{one.sample_rows:,} rows of real files, read by the tests" if one.sample_rows else "none to be had: invented"
-    )
+    if one.sample_rows:
+        return f"{one.sample_rows:,} rows of real files, read by the tests"
+    named = f"; the names of its fields are from {one.family.names_from}" if one.family.names_from else ""
+    return "none to be had: invented" + named
 
 
 def overview() -> str:

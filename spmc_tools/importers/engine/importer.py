@@ -94,12 +94,15 @@ class Family:
         Where the format is described.
     licence : str
         Of the format's documentation, as far as it names one.
+    names_from : str
+        Where the names of the fields were read, where no real file is to be had.
     """
 
     zone: str
     precision: str
     documentation: str
     licence: str = "names none"
+    names_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)

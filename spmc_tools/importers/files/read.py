@@ -17,7 +17,15 @@ import orjson
 
 from spmc_tools.errors import FormatError, quote
 from spmc_tools.importers.files.documents import elements
-from spmc_tools.importers.files.other_files import other_file, other_page
+from spmc_tools.importers.files.other_files import (
+    OtherFileError,
+    is_backup,
+    old_container,
+    other_binary,
+    other_file,
+    other_page,
+    other_text,
+)
 from spmc_tools.importers.files.received_file import BLOCK, ReceivedFile
 from spmc_tools.importers.files.unpack import ENDINGS, CutShortError, damages, expanded, members_of, packing
 from spmc_tools.importers.files.x_archive_files import ARCHIVE_HEAD, why_no_posts
@@ -213,14 +221,10 @@ class Source(ReceivedFile):
 
     def _form(self) -> str:
         head = self._head()
-        if not self.packing and (other := other_file(head, self.name)):
+        if other := None if head.startswith(b"PK\x03\x04") else other_file(head, self.name):
             raise other
         if self.packing and (packing(head) or head.startswith(b"PK\x03\x04")):
-            again = "is compressed twice" if self.packing == packing(head) else "holds another packed file"
-            raise FormatError(
-                f"{self.name} {again}; unpack it once{' with gunzip' if self.packing == 'gz' else ''} and import what "
-                "comes out."
-            )
+            raise OtherFileError(self.name, "twice" if self.packing == packing(head) else "packed")
         if _is_utf32(head):
             raise FormatError(f"{self.name} is text in UTF-32, which is not read; save it as UTF-8.")
         suffixes = [s.lower() for s in Path(self.member or self.path.name).suffixes]
@@ -257,28 +261,23 @@ class Source(ReceivedFile):
         if head.startswith(b"SQLite format 3\x00"):
             return "sqlite"
         if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-            raise FormatError(f"{self.name} is {self._old_workbook()}; save it as .xlsx without a password.")
+            with self.data() as stream:
+                raise old_container(stream.read(_OLD_LIMIT), self.name)
         if head.startswith(b"PK\x03\x04") and self.packing is None:
             return "ods" if _is_ods(head) or self.path.suffix.lower() == ".ods" else "xlsx"
         return None
-
-    def _old_workbook(self) -> str:
-        """Name a file in Microsoft's old container: an encrypted workbook says so in its directory."""
-        if self.size <= _OLD_LIMIT:
-            with self.disk() as disk:
-                if "EncryptedPackage".encode("utf-16-le") in disk.read():
-                    return "a password-protected workbook"
-        return "a password-protected workbook or an old .xls"
 
     def _text_form(self, head: bytes, suffix: str) -> str:
         self.encoding = self._guess_encoding(head)
         text = head.decode(self.encoding, "ignore").lstrip()
         if not text:
             raise FormatError(f"{self.name} holds no rows{', only blanks' if head.strip(bytes([0])) else ''}.")
-        if self.encoding == "utf-8" and head.count(0) > max(64, len(head) // 100):
-            raise FormatError(f"{self.name} holds binary data, neither text nor a table that can be read.")
+        if is_backup(self.name) or (self.encoding == "utf-8" and head.count(0) > max(64, len(head) // 100)):
+            raise other_binary(self.name)
         if text.startswith("<"):
             return self._page_form(text)
+        if other := other_text(text, self.name):
+            raise other
         if found := ARCHIVE_HEAD.match(text):
             if found["what"] and (why := why_no_posts(found["what"])):
                 raise FormatError(f"{self.name} holds {why}; the posts are in tweets.js, or import the whole zip.")

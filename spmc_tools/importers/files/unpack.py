@@ -17,6 +17,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from spmc_tools.errors import FormatError, quote
+from spmc_tools.importers.files.other_files import OtherFileError
 from spmc_tools.importers.files.x_archive_files import members_with_posts
 
 if TYPE_CHECKING:
@@ -209,9 +210,7 @@ def expanded(raw: BinaryIO, kind: str, member: str | None, name: str, size: int)
             holders = (archive, raw)
         except RuntimeError as error:
             raw.close()
-            raise FormatError(
-                f"{name} is a zip archive with a password; unpack it and name the files in it."
-            ) from error
+            raise OtherFileError(name, "locked") from error
         except (zipfile.BadZipFile, OSError, KeyError, ValueError, NotImplementedError) as error:
             raw.close()
             raise CutShortError(f"{name}: the zip archive is damaged or packed in a way that is not read") from error
@@ -255,6 +254,10 @@ def members_of(raw: BinaryIO, name: str) -> tuple[tuple[str, ...], tuple[str, ..
         if _DATA.search(candidate.filename) and "__MACOSX" not in candidate.filename and candidate.file_size
     ]
     every = tuple(member.filename for member in members)
+    if any(member.flag_bits & 1 for member in members if member.filename in data or not data):
+        raise OtherFileError(name, "locked")
+    if not data and any(filename.lower().endswith(".kml") for filename in every):
+        raise OtherFileError(name, "map")
     if of_x := members_with_posts(data):
         return of_x, every
     main = [found for shape in _KNOWN_MAIN for found in data if shape.fullmatch(found)]
@@ -265,9 +268,7 @@ def members_of(raw: BinaryIO, name: str) -> tuple[tuple[str, ...], tuple[str, ..
     shown = ", ".join(quote(filename, 60) for filename in (main or data)[:5]) + (", …" if len(main or data) > 5 else "")
     packed = [name_ for name_ in every if _ARCHIVES.search(name_)]
     if not data and packed:
-        inside = ", ".join(quote(filename, 60) for filename in packed[:5])
-        raise FormatError(
-            f"{name} is an archive that holds other archives ({inside}); unpack it and name each of them."
-        )
-    holds = f"holds {len(main or data):,} data files ({shown})" if data else "holds no data file"
-    raise FormatError(f"{name} is a zip archive and {holds}; unpack it and name the files in it.")
+        raise OtherFileError(name, "nested", names=", ".join(quote(filename, 60) for filename in packed[:5]))
+    if not data:
+        raise OtherFileError(name, "no_data")
+    raise OtherFileError(name, "several", count=f"{len(main or data):,}", names=shown)

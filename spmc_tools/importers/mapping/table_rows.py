@@ -165,7 +165,8 @@ class TableReader:
         self._reposts(fields)
         if "record_id" not in self._mapping.columns and "url" in fields:
             fields["record_id"] = self._out_of_links(fields["url"])
-        fields["record_id"] = self._with_ids(fields.get("record_id", [None] * count), piece.numbers)
+        given = fields.get("record_id", [None] * count)
+        fields["record_id"] = self._with_ids(given, piece.numbers)
         stand_ins = self._stood_in(piece, destroyed)
         if stand_ins:
             fields["account_id"] = [stand_ins.get(i, value) for i, value in enumerate(fields["account_id"])]
@@ -173,6 +174,7 @@ class TableReader:
         accounts = self._account_columns(piece, fields)
         for i in not_utf8([*fields.values(), *accounts.values()]):
             bad.setdefault(i, "the row holds bytes that are not UTF-8")
+        self._made_ids += sum(value is None and i not in bad for i, value in enumerate(given))
         self._stand_ins.update(
             "unknown" if account_id == self._unknown else "handle"
             for i, account_id in stand_ins.items()
@@ -236,7 +238,6 @@ class TableReader:
         return ids
 
     def _with_ids(self, values: Sequence[str | None], numbers: Sequence[int]) -> list[str]:
-        self._made_ids += sum(value is None for value in values)
         return [
             f"{self._derived}{number}" if value is None else value
             for value, number in zip(values, numbers, strict=True)

@@ -107,7 +107,10 @@ class IntakeForm:
             self.said.value = text_html(sentence_of(error, self._say))
             return
         if isinstance(error, OtherFileError):
-            self.said.value = text_html(self._words(f"intake.other_file.{error.what}"))
+            self.said.value = text_html(self._words(f"intake.other_file.{error.what}", **error.values))
+            return
+        if asked and kind == "MappingError":
+            self.said.value = text_html("\n".join(asked))
             return
         self.said.value = text_html("\n".join([*asked, self._words(f"intake.error.{kind}"), "", str(error)]))
 
@@ -213,6 +216,10 @@ class IntakeForm:
         self._changed()
         from spmc_tools.importers.preview import first_records
 
+        if self.fields is not None and (lacking := self.fields.lacking()):
+            self.result.value = ""
+            self.said.value = text_html(self._words("intake.lacking", names=", ".join(lacking)))
+            return
         try:
             with tempfile.TemporaryDirectory(prefix="spmc-mapping-") as folder:
                 mapping = None

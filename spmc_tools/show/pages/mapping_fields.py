@@ -101,6 +101,15 @@ class MappingFields:
         """Return what nobody has looked at yet."""
         return tuple(name for name, box in self.doubts.items() if not box.value)
 
+    def lacking(self) -> tuple[str, ...]:
+        """Return the labels of what a mapping needs and nobody has chosen yet."""
+        needed = (
+            ("account_id", "intake.field.account_id", self.account.value.strip()),
+            ("created_at", "intake.field.created_at", ""),
+            ("platform", "intake.platform", self.platform.value.strip()),
+        )
+        return tuple(str(self._say(key)) for name, key, typed in needed if not (self.records[name].value or typed))
+
     def _dropdown(self, name: str, headers: tuple[str, ...]) -> widgets.Dropdown:
         none = str(self._say("intake.no_column"))
         once = [h for h in dict.fromkeys(self._header) if h and self._header.count(h) == 1]

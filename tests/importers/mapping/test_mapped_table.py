@@ -458,3 +458,13 @@ def test_a_delimiter_for_a_workbook(importing):
     book.save(out)
     with pytest.raises(MappingError, match=r"is a workbook and has no delimiter; take \[table\] delimiter out"):
         importing(out.getvalue(), SMALL + '[table]\ndelimiter = ";"', name="t.xlsx")
+
+
+def test_rows_that_are_refused_are_not_said_to_be_kept_under_a_made_id(bring, write):
+    mapping = write(
+        "m.toml", '[columns]\nrecord_id = "n"\naccount_id = "who"\ncreated_at = "at"\n[constants]\nplatform = "x"\n'
+    )
+    text = "n,who,at\n,a,2024-01-13T10:00:00Z\n,,2024-01-13T10:00:01Z\n,b,never\n7,c,2024-01-13T10:00:02Z\n"
+    found = bring("t.csv", text, mapping=mapping)
+    assert (found.result.read, found.result.kept, found.result.refused) == (4, 2, 2)
+    assert "1 rows have no exact id of their own" in found.result.note

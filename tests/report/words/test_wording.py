@@ -166,7 +166,7 @@ FAMILIES = {
     "volume.title.": {"hour", "day"},
     "volume.all.": {"hour", "day"},
     "volume.own.": {"hour", "day"},
-    "platform.": {"x", "telegram", "facebook", "instagram", "youtube", "whatsapp"},
+    "platform.": {"x", "telegram", "facebook", "instagram", "youtube", "whatsapp", "signal"},
     "kind.": set(CONTEXT_KINDS),
     "column.": {"or", *COLUMNS},
     "exports.": {"note", "named", "no_run", "period"},

@@ -26,7 +26,7 @@ from spmc_tools.show.pages.intake_form import IntakeForm
 form = IntakeForm(open_case("one"), {path!r}, Wording("hi").say)
 display(form.widget)
 form.look.click()
-assert form.keep.disabled and "मिलान" in form.said.value, form.said.value
+assert form.keep.disabled and "ऊपर क्रम चुनें" in form.said.value and "--" not in form.said.value, form.said.value
 form.fields.platform.value = "x"
 form.preview.click()
 assert form.keep.disabled and "ऊपर क्रम चुनें" in form.said.value, form.said.value

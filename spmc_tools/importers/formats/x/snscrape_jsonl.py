@@ -73,11 +73,14 @@ def _links(post: Json) -> list[str] | None:
 
 
 def _media(post: Json) -> list[dict[str, str | None]] | None:
-    """Return pictures by their full address and films by their first variant."""
+    """Return pictures by their full address and films by their first variant; twscrape keeps them by kind."""
+    kinds = dict_of(post.get("media"))
+    items = [one for kind in ("photos", "videos", "animated") for one in list_of(kinds.get(kind))]
     found = []
-    for item in map(dict_of, list_of(post.get("media"))):
+    for item in map(dict_of, items or list_of(post.get("media"))):
         variants = [dict_of(v).get("url") for v in list_of(item.get("variants"))]
-        found.append(text_of(item.get("fullUrl"), *variants, item.get("thumbnailUrl"), item.get("previewUrl")))
+        whole = text_of(item.get("fullUrl"), *variants, item.get("videoUrl"), item.get("url"))
+        found.append(text_of(whole, item.get("thumbnailUrl"), item.get("previewUrl")))
     return media_of(found)
 
 
@@ -199,7 +202,7 @@ def _rows(found: Json, number: int) -> Iterator[Item]:
 
 SNSCRAPE_JSONL = json_importer(
     stateless(_rows), _FAMILY, name="snscrape_jsonl",
-    title="snscrape --jsonl: tweets and Telegram posts, old and new field names",
+    title="snscrape --jsonl: tweets and Telegram posts, old and new field names; tweets of twscrape",
     recognised_by="one JSON object per line: _type snscrape.modules.…; older: url, date, content and replyCount",
     tells=_is_of,
     fields=(
@@ -213,7 +216,10 @@ SNSCRAPE_JSONL = json_importer(
         *fields_of(
             ref_account_id="retweetedTweet.user, inReplyToUser, quotedTweet.user", conversation_id="conversationId",
             urls="links[].url, else outlinks", hashtags="hashtags", mentions="mentionedUsers[]: id, username",
-            media=("media[]: fullUrl, variants[].url, thumbnailUrl, previewUrl", "the first that is given"),
+            media=(
+                "media[]: fullUrl, variants[].url, thumbnailUrl, previewUrl; of twscrape media.photos[].url, "
+                "videos[].variants[].url, animated[].videoUrl", "the first that is given",
+            ),
             lang="lang", client="sourceLabel, else source",
             metrics=("likeCount, retweetCount, replyCount, viewCount", "likes, reposts, replies, views"),
             accounts=(
