@@ -141,17 +141,8 @@ def ask_for_stamp(
         Its address.
     content : bytes
         What is stamped.
-    authority : pathlib.Path, optional
-        As for :func:`stamp_run`.
-    policy : str, optional
-        Rules that the answer must name, as ``1.2.3``; None: any.
-
-    Raises
-    ------
-    ParameterError
-        Where the address is none.
-    RunError
-        Where the server does not answer, refuses, or answers for something else.
+    authority, policy : pathlib.Path or None, str or None
+        As for :func:`stamp_run`; so are the errors of address and answer.
     """
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
