@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KIND", "MOST_LOGGED", "Stamp", "ask_for_stamp", "asked_of", "authorities", "differs_from_asked", "logged_stamp",
-    "read_stamp", "stamp_run",
+    "read_stamp", "stamp_run", "unsound",
 ]  # fmt: skip
 
 KIND = "time_stamp"
@@ -117,6 +117,18 @@ def stamp_run(case: Case, run_id: str, server: str, authority: Path | None = Non
 def asked_of(stamp: Stamp) -> dict[str, str | None]:
     """Return what an entry of the log keeps of the question, and of the rules that the answer names."""
     return {"nonce": None if stamp.nonce is None else f"{stamp.nonce:x}", "policy": stamp.policy}
+
+
+def unsound(stamp: Stamp | None, of: str) -> str | None:
+    """Say what an answer is instead of a sound time stamp of something; None: it is one.
+
+    Without a ``stamp`` it is no answer about that thing. Who signed it may still be open: ``trusted`` says so.
+    """
+    if stamp is None:
+        return f"no time stamp of {of}"
+    if stamp.fault is not None:
+        return f"no sound time stamp: {stamp.fault}"
+    return "no time stamp signed under the authority that was given" if stamp.trusted is False else None
 
 
 def differs_from_asked(stamp: Stamp, told: Mapping[str, Any]) -> str | None:
