@@ -12,6 +12,9 @@ import nbformat
 import pytest
 
 from spmc_tools.case.store.case import Case, open_case
+from spmc_tools.desks.complaints import response
+from spmc_tools.desks.complaints.inbox_folder import InboxFolder
+from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.page.live_response import live_response
 from tests.plain_cases import plain_case, put_aged
 
@@ -83,9 +86,6 @@ async def test_what_comes_into_the_folder_is_imported_and_shown(case: Case, inbo
 async def test_what_another_program_imports_shows_too_and_the_notebook_is_free_meanwhile(
     case: Case, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spmc_tools.desks.complaints import response
-    from spmc_tools.importers.import_files import import_files
-
     slow = response.response_desk
 
     def takes_its_time(*given):
@@ -112,8 +112,6 @@ async def test_what_another_program_imports_shows_too_and_the_notebook_is_free_m
 async def test_a_stop_in_the_middle_of_a_file_keeps_nothing_of_it(
     case: Case, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spmc_tools.desks.complaints.inbox_folder import InboxFolder
-
     take = InboxFolder.take
 
     def slow(self, own, path, keep_on):
@@ -157,8 +155,6 @@ async def test_what_is_wrong_is_said_in_the_form(case: Case, inbox: Path, tmp_pa
 async def test_an_error_that_nobody_expected_ends_it_and_is_told(
     case: Case, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spmc_tools.desks.complaints import response
-
     def broken(*_given):
         raise ZeroDivisionError("by chance")
 
