@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "KIND", "MOST_LOGGED", "Stamp", "ask_for_stamp", "asked_of", "authorities", "checked_address", "differs_from_asked",
-    "logged_stamp", "read_stamp", "stamp_run",
+    "logged_stamp", "read_stamp", "stamp_run", "unsound",
 ]  # fmt: skip
 
 KIND = "time_stamp"
@@ -119,6 +119,18 @@ def asked_of(stamp: Stamp) -> dict[str, str | None]:
     return {"nonce": None if stamp.nonce is None else f"{stamp.nonce:x}", "policy": stamp.policy}
 
 
+def unsound(stamp: Stamp | None, of: str) -> str | None:
+    """Say what an answer is instead of a sound time stamp of something; None: it is one.
+
+    Without a ``stamp`` it is no answer about that thing. Who signed it may still be open: ``trusted`` says so.
+    """
+    if stamp is None:
+        return f"no time stamp of {of}"
+    if stamp.fault is not None:
+        return f"no sound time stamp: {stamp.fault}"
+    return "no time stamp signed under the authority that was given" if stamp.trusted is False else None
+
+
 def differs_from_asked(stamp: Stamp, told: Mapping[str, Any]) -> str | None:
     """Say where an answer is to another question than the log tells of, or under other rules; None: nowhere.
 
@@ -141,17 +153,8 @@ def ask_for_stamp(
         Its address.
     content : bytes
         What is stamped.
-    authority : pathlib.Path, optional
-        As for :func:`stamp_run`.
-    policy : str, optional
-        Rules that the answer must name, as ``1.2.3``; None: any.
-
-    Raises
-    ------
-    ParameterError
-        Where the address is none.
-    RunError
-        Where the server does not answer, refuses, or answers for something else.
+    authority, policy : pathlib.Path or None, str or None
+        As for :func:`stamp_run`; so are the errors of address and answer.
     """
     from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 

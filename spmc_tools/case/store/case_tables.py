@@ -111,12 +111,8 @@ def read_rows(columns: Sequence[str], batches: Sequence[Batch], sound: Sound, ro
 
     Parameters
     ----------
-    columns : sequence of str
-        Of the records.
-    batches : sequence of Batch
-        Imports of which no two hold one post as a record.
-    sound : callable
-        Description of a table file -> its path, after comparing its hash.
+    columns, batches, sound : sequence of str, sequence of Batch, callable
+        As for :func:`records_of`.
     rows : sequence of int
         Places in the table of all records, from 0, each below its length; the result has their order.
     """

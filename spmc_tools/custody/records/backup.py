@@ -66,8 +66,7 @@ _PLACE = re.compile(
 )
 _LOG_BYTES, _LOG_RATIO = 64 << 20, 20
 """A log may be longer than the first where the whole backup is; it is read into memory, and half of it are hashes."""
-_HEADERS = 1 << 20
-_BLOCK = 512
+_HEADERS, _BLOCK = 1 << 20, 512
 """Most bytes between two members of a tar: names and headers; they are read as a whole."""
 _WINDOW_LOG = 27
 """Backups are packed with windows of 8 MB at most; whoever asks for more asks for that much memory."""

@@ -14,7 +14,7 @@ from spmc_tools.signing.enrolment import told_key
 from spmc_tools.signing.manifest import MANIFEST, SIDECAR, SIGNATURE, STAMP, UNLISTED, read_manifest
 from spmc_tools.signing.officer_keys import signature_fits
 from spmc_tools.signing.time_stamp import KIND as STAMPED
-from spmc_tools.signing.time_stamp import differs_from_asked, read_stamp
+from spmc_tools.signing.time_stamp import differs_from_asked, read_stamp, unsound
 from spmc_tools.signing.twin_reports import hash_without_line, reports_of, twins_named
 
 if TYPE_CHECKING:
@@ -197,12 +197,9 @@ def _check_stamp(tally: Tally, run: RunCheck, content: bytes) -> None:
         tally.differs(name, "it is not the time stamp that the custody log tells of")
         return
     stamp = read_stamp(answer, content, tally.roots)
-    if stamp is not None and stamp.fault is not None:
-        tally.differs(name, f"it is no sound time stamp: {stamp.fault}")
-        return
-    if stamp is None or stamp.trusted is False:
-        about = f"of {MANIFEST}" if stamp is None else "signed under the authority that was given"
-        tally.differs(name, f"it is no time stamp {about}")
+    wrong = unsound(stamp, MANIFEST)
+    if stamp is None or wrong is not None:
+        tally.differs(name, f"it is {wrong}")
         return
     if told and (what := differs_from_asked(stamp, told[-1])) is not None:
         tally.differs(name, f"it is the answer to {what} than the custody log tells of")

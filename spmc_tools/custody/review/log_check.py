@@ -26,7 +26,7 @@ from spmc_tools.signing.manifest import MANIFEST
 from spmc_tools.signing.officer_keys import fingerprint, keys_here
 from spmc_tools.signing.report_disposal import KIND as DISPOSED
 from spmc_tools.signing.time_stamp import KIND as STAMPED
-from spmc_tools.signing.time_stamp import differs_from_asked
+from spmc_tools.signing.time_stamp import differs_from_asked, unsound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -314,12 +314,9 @@ class LogCheck:
             return
         self.tally.checked += 1
         stamp = read_log_stamp(payload, self.tally.roots)
-        if stamp is not None and stamp.fault is not None:
-            self._differs(entry, f"holds no sound time stamp: {stamp.fault}")
-            return
-        if stamp is None or stamp.trusted is False:
-            about = f"of entry {length}" if stamp is None else "signed under the authority that was given"
-            self._differs(entry, f"holds no time stamp {about}")
+        wrong = unsound(stamp, f"entry {length}")
+        if stamp is None or wrong is not None:
+            self._differs(entry, f"holds {wrong}")
             return
         if stamp.at != payload.get("stamped_at"):
             self._differs(entry, "tells of another time than its time stamp")

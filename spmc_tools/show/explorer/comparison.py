@@ -314,12 +314,8 @@ def compare(
         Whose earlier investigations are offered, as far as their results are still kept.
     found : Findings
         The look of now.
-    wording : callable
-        Language -> words, as :class:`spmc_tools.report.words.wording.Wording`.
-    names : mapping
-        Account id -> handle.
-    language : {"en", "hi"}
-        Of the words.
+    wording, names, language : callable, mapping of str to str, {"en", "hi"}
+        As for :func:`~spmc_tools.show.explorer.explorer.explore`.
 
     Notes
     -----

@@ -72,21 +72,22 @@ def test_it_is_extended_with_a_reason(making, export):
     assert result.kept == 1
 
 
-@pytest.mark.parametrize(
-    ("until", "reason", "sentence"),
-    [
-        ("30.6.2026", "why", 'found "30.6.2026", wanted a day'),
-        ("2026-03-30", "why", "wanted a day from today on and after 2026-03-30"),
-        ("2026-03-29", "why", "wanted a day from today on"),
-        ("2026-06-30", " ", "reason"),
-    ],
-)
-def test_a_bad_extension_changes_nothing(making, until, reason, sentence):
-    case = making(TODAY - timedelta(days=1))
+def refused_extension(case, until, reason, sentence):
     before = (case.path / "case.toml").read_bytes()
     with pytest.raises(CaseError, match=sentence):
         case.extend(until, reason)
     assert (case.path / "case.toml").read_bytes() == before and len(case.ledger.entries()) == 1
+
+
+def test_a_day_that_extends_nothing_changes_nothing(making):
+    case = making(TODAY - timedelta(days=1))
+    refused_extension(case, "30.6.2026", "why", 'found "30.6.2026", wanted a day')
+    for until in ("2026-03-29", "2026-03-30"):
+        refused_extension(case, until, "why", "wanted a day from today on and after 2026-03-30")
+
+
+def test_an_extension_without_a_reason_changes_nothing(making):
+    refused_extension(making(TODAY - timedelta(days=1)), "2026-06-30", " ", "reason")
 
 
 def test_a_case_without_a_day_never_expires(making, export):

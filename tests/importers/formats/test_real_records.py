@@ -25,10 +25,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    Reading = Callable[[Path], Iterator["Pair"]]
+
 Row = dict[str, Any]
 Pair = tuple[Row | None, Row | None]
 METRICS = ("likes", "reposts", "replies", "views")
 INDIA = "+05:30"
+A, X = "bluesky/bluesky-", "x_api_v1_v2_twitwi/"
+
+READINGS: list[tuple[str, str, Reading]] = []
+"""Format, file and its second reading, as :func:`reads` says them."""
+
+
+def reads(format: str, *names: str) -> Callable[[Reading], Reading]:
+    """Say of a reading which files of a format it reads."""
+
+    def noted(reading: Reading) -> Reading:
+        READINGS.extend((format, name, reading) for name in names)
+        return reading
+
+    return noted
 
 
 def table(path: Path, delimiter: str = ",") -> list[Row]:
@@ -116,6 +132,13 @@ def x_v2_tweet(one: Row, row: int, beside: Row, at: datetime | None = None) -> R
     }  # fmt: skip
 
 
+@reads(
+    "x_api_v2",
+    f"{X}payload-v2.json",
+    f"{X}payload-v2-tweet-retweet.json",
+    "x_api_v2_twarc/noflat.jsonl",
+    "x_api_v2_twarc/edited.jsonl",
+)
 def x_v2_pages(path: Path) -> Iterator[Pair]:
     pages = lines(path) if path.suffix == ".jsonl" else [document(path)]
     for row, page in numbered(pages):
@@ -125,10 +148,12 @@ def x_v2_pages(path: Path) -> Iterator[Pair]:
         yield from ((None, x_v2_user(one, row, at)) for one in page["includes"]["users"])
 
 
+@reads("x_api_v2", "x_api_v2_academictwitteR/data_1323773543427348712.json")
 def x_v2_list(path: Path) -> Iterator[Pair]:
     return ((x_v2_tweet(one, row, {}), None) for row, one in numbered(document(path)))
 
 
+@reads("x_api_v2", "x_api_v2_academictwitteR/users_1323773543427348712.json")
 def x_v2_users(path: Path) -> Iterator[Pair]:
     return ((None, x_v2_user(one, 1)) for one in document(path)["users"])
 
@@ -170,15 +195,23 @@ def x_v1_status(one: Row, row: int, owner: str) -> Row:
     }  # fmt: skip
 
 
+@reads(
+    "x_api_v1",
+    f"{X}normalization-payload-search.json",
+    f"{X}normalization-payload-show.json",
+    f"{X}normalization-payload-stream.json",
+)
 def x_v1(path: Path) -> Iterator[Pair]:
     one = document(path)
     yield x_v1_status(one, 1, ""), x_v1_user(one["user"], 1)
 
 
+@reads("x_api_v1", f"{X}api-users-v1.json")
 def x_v1_users(path: Path) -> Iterator[Pair]:
     return ((None, x_v1_user(one, row)) for row, one in numbered(document(path)))
 
 
+@reads("x_archive", "x_archive/tweets_redacted.js")
 def x_archive(path: Path) -> Iterator[Pair]:
     text = path.read_text(encoding="utf-8")
     owner = f"archive-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}"
@@ -209,6 +242,7 @@ def twint_row(one: Row, row: int, offset: str, people: Callable[[Any], list[str]
     return record, account
 
 
+@reads("twint", "twint/bengal_twint.jsonl")
 def twint_lines(path: Path) -> Iterator[Pair]:
     def people(found: list[Row]) -> list[str]:
         return [who["id"] for who in found]
@@ -218,6 +252,7 @@ def twint_lines(path: Path) -> Iterator[Pair]:
         yield twint_row(one, row, f"{sign[:3]}:{sign[3:]}", people)
 
 
+@reads("twint", "twint/assamelection_twint.tsv")
 def twint_table(path: Path) -> Iterator[Pair]:
     def people(found: str) -> list[str]:
         return re.findall(r"'id': '(\d+)'", found)
@@ -258,10 +293,12 @@ def barred(cell: str | None) -> list[str]:
     return cell.split("|") if cell else []
 
 
+@reads("minet_x", f"{X}tweet-export.csv")
 def minet(path: Path) -> Iterator[Pair]:
     return (minet_row(one, row, barred) for row, one in numbered(table(path), 2))
 
 
+@reads("gazouilloire_jsonl", f"{X}tweet-export.jsonl")
 def gazouilloire(path: Path) -> Iterator[Pair]:
     return (minet_row(one["_source"], row, lambda found: found or []) for row, one in numbered(lines(path)))
 
@@ -315,6 +352,7 @@ def bluesky_post(record: Row, uri: str, row: int, view: Row) -> Row:
     }  # fmt: skip
 
 
+@reads("bluesky", f"{A}posts.json", f"{A}hydrated-firehose-posts.json")
 def bluesky_posts(path: Path) -> Iterator[Pair]:
     for row, item in numbered(document(path)):
         post = item.get("post", item)
@@ -334,6 +372,7 @@ def bluesky_posts(path: Path) -> Iterator[Pair]:
             )  # fmt: skip
 
 
+@reads("bluesky", f"{A}firehose-posts.json", f"{A}tap-posts.json")
 def bluesky_events(path: Path) -> Iterator[Pair]:
     for row, event in numbered(document(path)):
         one = event.get("commit") or event["record"]
@@ -341,10 +380,12 @@ def bluesky_events(path: Path) -> Iterator[Pair]:
         yield bluesky_post(one["record"], uri, row, {}), None
 
 
+@reads("bluesky", f"{A}profiles.json", f"{A}partial-profiles.json")
 def bluesky_profiles(path: Path) -> Iterator[Pair]:
     return ((None, bluesky_profile(one, row)) for row, one in numbered(document(path)))
 
 
+@reads("minet_bluesky", f"{A}posts-export.csv")
 def minet_bluesky(path: Path) -> Iterator[Pair]:
     for row, one in numbered(table(path), 2):
         if float(one["timestamp_utc"]) <= 0:
@@ -369,6 +410,7 @@ def minet_bluesky(path: Path) -> Iterator[Pair]:
         )  # fmt: skip
 
 
+@reads("minet_bluesky_profiles", f"{A}profiles-export.csv")
 def minet_profiles(path: Path) -> Iterator[Pair]:
     for row, one in numbered(table(path), 2):
         yield None, {
@@ -379,6 +421,7 @@ def minet_profiles(path: Path) -> Iterator[Pair]:
         }  # fmt: skip
 
 
+@reads("bluesky_hashed", "bluesky/jetstream_posts_hashed.parquet")
 def hashed(path: Path) -> Iterator[Pair]:
     import duckdb
 
@@ -406,6 +449,7 @@ def mastodon_account(one: Row, row: int) -> Row:
     }  # fmt: skip
 
 
+@reads("mastodon", "mastodon/statuses_api_test_instance.json")
 def mastodon(path: Path) -> Iterator[Pair]:
     for row, one in numbered(document(path)):
         shared = one["reblog"]
@@ -440,6 +484,7 @@ def reddit_row(one: Row, row: int, of_its_kind: Row) -> Row:
     }  # fmt: skip
 
 
+@reads("reddit", "reddit_pushshift/reddit_comment_2022-10-09.json.gz")
 def reddit_comments(path: Path) -> Iterator[Pair]:
     for row, one in numbered(lines(path)):
         yield reddit_row(one, row, {
@@ -449,6 +494,7 @@ def reddit_comments(path: Path) -> Iterator[Pair]:
         }), None  # fmt: skip
 
 
+@reads("reddit", "reddit_pushshift/reddit_submission_2022-10-02.json.gz")
 def reddit_posts(path: Path) -> Iterator[Pair]:
     for row, one in numbered(lines(path)):
         leads = None if one["is_self"] else one["url"]
@@ -462,6 +508,7 @@ def reddit_posts(path: Path) -> Iterator[Pair]:
         }), None  # fmt: skip
 
 
+@reads("telegram_desktop", "telegram_desktop/result.json")
 def telegram_desktop(path: Path) -> Iterator[Pair]:
     for row, one in numbered(document(path)["messages"]):
         if one["type"] != "message":
@@ -484,6 +531,7 @@ def telegram_desktop(path: Path) -> Iterator[Pair]:
         )  # fmt: skip
 
 
+@reads("telegram_html", "telegram_desktop/messages.html")
 def telegram_page(path: Path) -> Iterator[Pair]:
     text = path.read_text(encoding="utf-8")
     parts = re.split(r'(?=<div class="message )', text)
@@ -512,6 +560,7 @@ def telegram_page(path: Path) -> Iterator[Pair]:
         )  # fmt: skip
 
 
+@reads("telethon_jsonl", "telegram_telethon/bloomberg_telethon_tojson.jsonl")
 def telethon(path: Path) -> Iterator[Pair]:
     for row, one in numbered(lines(path)):
         channel = f"-100{one['peer_id']['channel_id']}"
@@ -533,6 +582,11 @@ def telethon(path: Path) -> Iterator[Pair]:
         }, None  # fmt: skip
 
 
+@reads(
+    "telegram_channel",
+    "telegram_simple_json/1001000724666_messages.json",
+    "telegram_simple_json/1001003313758_messages.json",
+)
 def telegram_channel(path: Path) -> Iterator[Pair]:
     for row, one in numbered(document(path)):
         who = str(one["sender_id"])
@@ -546,6 +600,7 @@ def telegram_channel(path: Path) -> Iterator[Pair]:
         )  # fmt: skip
 
 
+@reads("whatsapp", "whatsapp/lorem.txt", "whatsapp/pokemon.txt")
 def whatsapp(path: Path) -> Iterator[Pair]:
     """A chat without notices: a message begins with a date and goes on until the next."""
     text = path.read_text(encoding="utf-8")
@@ -574,6 +629,7 @@ def page_of(address: str) -> tuple[str, str]:
     return found[1], re.findall(r"\d+", address)[-1]
 
 
+@reads("crowdtangle_csv", "crowdtangle/db1_rows_with_genocide.csv")
 def crowdtangle(path: Path) -> Iterator[Pair]:
     for row, one in numbered(table(path), 2):
         page, post = page_of(one["URL"])
@@ -590,6 +646,7 @@ def crowdtangle(path: Path) -> Iterator[Pair]:
         )  # fmt: skip
 
 
+@reads("crowdtangle_pages", "crowdtangle/media_outlets_with_fb_page_admin_in_palestine.csv")
 def crowdtangle_pages(path: Path) -> Iterator[Pair]:
     for row, one in numbered(table(path), 2):
         name = page_of(one["URL"])[0]
@@ -598,6 +655,7 @@ def crowdtangle_pages(path: Path) -> Iterator[Pair]:
         }  # fmt: skip
 
 
+@reads("crowdtangle_api", "crowdtangle/api_links_response_example.json")
 def crowdtangle_api(path: Path) -> Iterator[Pair]:
     one = document(path)
     who, counts, at = one["account"], one["statistics"]["actual"], moment(one["updated"] + "+00:00")
@@ -619,6 +677,7 @@ def crowdtangle_api(path: Path) -> Iterator[Pair]:
     )  # fmt: skip
 
 
+@reads("tiktok_table", "tiktok_research_api/traktok_csv_200_pseudonymised.csv")
 def tiktok_table(path: Path) -> Iterator[Pair]:
     for row, one in numbered(table(path), 2):
         yield {
@@ -631,6 +690,7 @@ def tiktok_table(path: Path) -> Iterator[Pair]:
         }, None  # fmt: skip
 
 
+@reads("youtube_comments", "youtube/Youtube01-Psy.csv")
 def youtube(path: Path) -> Iterator[Pair]:
     for row, one in numbered(table(path), 2):
         if not one["DATE"]:
@@ -645,48 +705,6 @@ def youtube(path: Path) -> Iterator[Pair]:
         )  # fmt: skip
 
 
-A, X = "bluesky/bluesky-", "x_api_v1_v2_twitwi/"
-READINGS: tuple[tuple[str, str, Callable[[Path], Iterator[Pair]]], ...] = (
-    ("x_api_v2", f"{X}payload-v2.json", x_v2_pages),
-    ("x_api_v2", f"{X}payload-v2-tweet-retweet.json", x_v2_pages),
-    ("x_api_v2", "x_api_v2_twarc/noflat.jsonl", x_v2_pages),
-    ("x_api_v2", "x_api_v2_twarc/edited.jsonl", x_v2_pages),
-    ("x_api_v2", "x_api_v2_academictwitteR/data_1323773543427348712.json", x_v2_list),
-    ("x_api_v2", "x_api_v2_academictwitteR/users_1323773543427348712.json", x_v2_users),
-    ("x_api_v1", f"{X}normalization-payload-search.json", x_v1),
-    ("x_api_v1", f"{X}normalization-payload-show.json", x_v1),
-    ("x_api_v1", f"{X}normalization-payload-stream.json", x_v1),
-    ("x_api_v1", f"{X}api-users-v1.json", x_v1_users),
-    ("x_archive", "x_archive/tweets_redacted.js", x_archive),
-    ("twint", "twint/bengal_twint.jsonl", twint_lines),
-    ("twint", "twint/assamelection_twint.tsv", twint_table),
-    ("minet_x", f"{X}tweet-export.csv", minet),
-    ("gazouilloire_jsonl", f"{X}tweet-export.jsonl", gazouilloire),
-    ("bluesky", f"{A}posts.json", bluesky_posts),
-    ("bluesky", f"{A}hydrated-firehose-posts.json", bluesky_posts),
-    ("bluesky", f"{A}firehose-posts.json", bluesky_events),
-    ("bluesky", f"{A}tap-posts.json", bluesky_events),
-    ("bluesky", f"{A}profiles.json", bluesky_profiles),
-    ("bluesky", f"{A}partial-profiles.json", bluesky_profiles),
-    ("minet_bluesky", f"{A}posts-export.csv", minet_bluesky),
-    ("minet_bluesky_profiles", f"{A}profiles-export.csv", minet_profiles),
-    ("bluesky_hashed", "bluesky/jetstream_posts_hashed.parquet", hashed),
-    ("mastodon", "mastodon/statuses_api_test_instance.json", mastodon),
-    ("reddit", "reddit_pushshift/reddit_comment_2022-10-09.json.gz", reddit_comments),
-    ("reddit", "reddit_pushshift/reddit_submission_2022-10-02.json.gz", reddit_posts),
-    ("telegram_desktop", "telegram_desktop/result.json", telegram_desktop),
-    ("telegram_html", "telegram_desktop/messages.html", telegram_page),
-    ("telethon_jsonl", "telegram_telethon/bloomberg_telethon_tojson.jsonl", telethon),
-    ("telegram_channel", "telegram_simple_json/1001000724666_messages.json", telegram_channel),
-    ("telegram_channel", "telegram_simple_json/1001003313758_messages.json", telegram_channel),
-    ("whatsapp", "whatsapp/lorem.txt", whatsapp),
-    ("whatsapp", "whatsapp/pokemon.txt", whatsapp),
-    ("crowdtangle_csv", "crowdtangle/db1_rows_with_genocide.csv", crowdtangle),
-    ("crowdtangle_pages", "crowdtangle/media_outlets_with_fb_page_admin_in_palestine.csv", crowdtangle_pages),
-    ("crowdtangle_api", "crowdtangle/api_links_response_example.json", crowdtangle_api),
-    ("tiktok_table", "tiktok_research_api/traktok_csv_200_pseudonymised.csv", tiktok_table),
-    ("youtube_comments", "youtube/Youtube01-Psy.csv", youtube),
-)
 NO_RECORD = {"tiktok_research_api": "each answer that its documentation shows lacks the account or the name"}
 
 

@@ -60,36 +60,53 @@ def test_limits_are_said_in_full() -> None:
     assert said == "a whole number from 0 to 4294967295"
 
 
-@pytest.mark.parametrize(
-    ("given", "says"),
-    [
-        ({"colour": "blue"}, "its parameters: case, date_from"),
-        ({"seed\nimport os": "1"}, "has no parameter"),
-        ({"Seed": "1"}, "has no parameter"),
-        ({"seed": "soon"}, "wanted a whole number from 0 to 9"),
-        ({"seed": "10"}, "wanted a whole number from 0 to 9"),
-        ({"seed": "1; import os"}, "wanted a whole number"),
-        ({"share": "nan"}, "wanted a number from 0 to 1"),
-        ({"share": "1e999"}, "wanted a number"),
-        ({"date_from": "06.11.2025"}, "wanted a day as 2025-11-06, or null"),
-        ({"date_from": "2025-02-30"}, "wanted a day"),
-        ({"date_from": "2025-11-12", "date_to": "2025-11-01"}, "lies before date_from"),
-        ({"windows_s": "60,60"}, "with commas between"),
-        ({"windows_s": "60,601"}, "from 1 to 600"),
-        ({"traces": "co_repost,no_such"}, "known traces: all, co_repost"),
-        ({"event": "no-such"}, "known events"),
-        ({"language": "fr"}, "one of en, hi"),
-        ({"loud": "yes"}, "true or false"),
-        ({"note": "x" * 301}, "at most 300"),
-        ({"case": "other"}, "leave -p case out"),
-    ],
-)
-def test_what_does_not_fit_is_one_sentence_and_nothing_is_written(small_case, notebook, given, says) -> None:
-    path = notebook("raise SystemExit")
-    with pytest.raises(ParameterError, match=says) as caught:
-        run_notebook(small_case, path, given)
-    assert "\n" not in str(caught.value)
-    assert left_behind(small_case) == []
+WRONG_VALUES = {
+    "seed": {
+        "soon": "wanted a whole number from 0 to 9",
+        "10": "wanted a whole number from 0 to 9",
+        "1; import os": "wanted a whole number",
+    },
+    "share": {"nan": "wanted a number from 0 to 1", "1e999": "wanted a number"},
+    "date_from": {"06.11.2025": "wanted a day as 2025-11-06, or null", "2025-02-30": "wanted a day"},
+    "windows_s": {"60,60": "with commas between", "60,601": "from 1 to 600"},
+    "traces": {"co_repost,no_such": "known traces: all, co_repost"},
+    "event": {"no-such": "known events"},
+    "language": {"fr": "one of en, hi"},
+    "loud": {"yes": "true or false"},
+    "note": {"x" * 301: "at most 300"},
+    "case": {"other": "leave -p case out"},
+}
+"""By parameter the values that do not fit, and what is said of each."""
+
+
+@pytest.fixture
+def refused(small_case, notebook):
+    """Parameters are refused in one sentence, and nothing is written."""
+
+    def check(parameters: dict[str, str], says: str) -> None:
+        path = notebook("raise SystemExit")
+        with pytest.raises(ParameterError, match=says) as caught:
+            run_notebook(small_case, path, parameters)
+        assert "\n" not in str(caught.value)
+        assert left_behind(small_case) == []
+
+    return check
+
+
+@pytest.mark.parametrize("name", WRONG_VALUES)
+def test_a_value_that_does_not_fit_is_refused(refused, name) -> None:
+    for value, says in WRONG_VALUES[name].items():
+        refused({name: value}, says)
+
+
+def test_a_parameter_that_the_notebook_does_not_have_is_refused(refused) -> None:
+    refused({"colour": "blue"}, "its parameters: case, date_from")
+    refused({"seed\nimport os": "1"}, "has no parameter")
+    refused({"Seed": "1"}, "has no parameter")
+
+
+def test_a_period_that_ends_before_it_begins_is_refused(refused) -> None:
+    refused({"date_from": "2025-11-12", "date_to": "2025-11-01"}, "lies before date_from")
 
 
 @pytest.mark.parametrize(

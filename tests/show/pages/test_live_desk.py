@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import time
 from pathlib import Path
@@ -11,6 +12,9 @@ import nbformat
 import pytest
 
 from spmc_tools.case.store.case import Case, open_case
+from spmc_tools.desks.complaints import response
+from spmc_tools.desks.complaints.inbox_folder import InboxFolder
+from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.page.live_response import live_response
 from tests.plain_cases import plain_case, put_aged
 
@@ -26,6 +30,16 @@ def case() -> Case:
     return plain_case("one", officer="First")
 
 
+def in_a_loop(test):
+    """Run an asynchronous test in an event loop of its own."""
+
+    @functools.wraps(test)
+    def run(*args, **named):
+        asyncio.run(test(*args, **named))
+
+    return run
+
+
 async def until(true, seconds: float = 60) -> None:
     """Wait for something; fail where it does not come."""
     end = time.monotonic() + seconds
@@ -39,43 +53,39 @@ async def stop(live) -> None:
     await until(lambda: not live.running, 10)
 
 
-def test_what_comes_into_the_folder_is_imported_and_shown(case: Case, inbox: Path) -> None:
-    async def work() -> None:
-        live = live_response(case, str(inbox), as_of=AS_OF, obtained="analytics", every_s=0.05)
-        assert not live.running and live.start_button.disabled is False
-        live.start_button.click()
-        live.start()  # twice is once
-        assert live.running and live.start_button.disabled and not live.stop_button.disabled and live.folder.disabled
-        await until(lambda: "holds no rows" in live.view.value)
-        put_aged(inbox, "one.csv", ONE)
-        await until(lambda: "1 complaint is overdue" in live.view.value)
-        assert "one.csv" in live.files.value and "brought into the case" in live.files.value
-        assert live.desk.queue["thread_id"].tolist() == ["SECRET"]
-        put_aged(inbox, "two.csv", TWO)
-        await until(lambda: "0 complaints are overdue" in live.view.value)
-        assert "answered 1" in live.view.value
-        put_aged(inbox, "bad.csv", "a,b\n<img src=x>,2\n")
-        await until(lambda: len(live.taken) == 3 and "refused" in live.files.value)
-        assert "<img" not in live.files.value
-        live.stop_button.click()
-        await until(lambda: not live.running, 10)
-        assert live.stop_button.disabled and not live.start_button.disabled and "Not watching" in live.status.value
-        put_aged(inbox, "three.csv", ONE.replace("m1", "m3"))
-        await asyncio.sleep(0.3)
-        assert len(live.taken) == 3
-        page = live.view.value + live.files.value + live.status.value
-        assert not [one for one in ("SECRET", "citizen_asha", "Ashamani", "<script>") if one in page]
-
-    asyncio.run(work())
+@in_a_loop
+async def test_what_comes_into_the_folder_is_imported_and_shown(case: Case, inbox: Path) -> None:
+    live = live_response(case, str(inbox), as_of=AS_OF, obtained="analytics", every_s=0.05)
+    assert not live.running and live.start_button.disabled is False
+    live.start_button.click()
+    live.start()  # twice is once
+    assert live.running and live.start_button.disabled and not live.stop_button.disabled and live.folder.disabled
+    await until(lambda: "holds no rows" in live.view.value)
+    put_aged(inbox, "one.csv", ONE)
+    await until(lambda: "1 complaint is overdue" in live.view.value)
+    assert "one.csv" in live.files.value and "brought into the case" in live.files.value
+    assert live.desk.queue["thread_id"].tolist() == ["SECRET"]
+    put_aged(inbox, "two.csv", TWO)
+    await until(lambda: "0 complaints are overdue" in live.view.value)
+    assert "answered 1" in live.view.value
+    put_aged(inbox, "bad.csv", "a,b\n<img src=x>,2\n")
+    await until(lambda: len(live.taken) == 3 and "refused" in live.files.value)
+    assert "<img" not in live.files.value
+    live.stop_button.click()
+    await until(lambda: not live.running, 10)
+    assert live.stop_button.disabled and not live.start_button.disabled and "Not watching" in live.status.value
+    put_aged(inbox, "three.csv", ONE.replace("m1", "m3"))
+    await asyncio.sleep(0.3)
+    assert len(live.taken) == 3
+    page = live.view.value + live.files.value + live.status.value
+    assert not [one for one in ("SECRET", "citizen_asha", "Ashamani", "<script>") if one in page]
     assert [b.source_name for b in case.batches()] == ["one.csv", "two.csv"]
 
 
-def test_what_another_program_imports_shows_too_and_the_notebook_is_free_meanwhile(
+@in_a_loop
+async def test_what_another_program_imports_shows_too_and_the_notebook_is_free_meanwhile(
     case: Case, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spmc_tools.desks.complaints import response
-    from spmc_tools.importers.import_files import import_files
-
     slow = response.response_desk
 
     def takes_its_time(*given):
@@ -84,28 +94,24 @@ def test_what_another_program_imports_shows_too_and_the_notebook_is_free_meanwhi
 
     monkeypatch.setattr(response, "response_desk", takes_its_time)
 
-    async def work() -> None:
-        live = live_response(case, str(inbox), as_of=AS_OF, obtained="analytics", every_s=0.05)
-        live.start()
-        beats, began = 0, time.monotonic()
-        while not live.view.value:
-            assert time.monotonic() - began < 60
-            await asyncio.sleep(0.01)
-            beats += 1
-        assert beats > 10  # the loop went on while the desk was made
-        put_aged(tmp_path, "other.csv", ONE)
-        import_files(open_case("one"), [tmp_path / "other.csv"])
-        await until(lambda: "1 complaint is overdue" in live.view.value)
-        await stop(live)
-
-    asyncio.run(work())
+    live = live_response(case, str(inbox), as_of=AS_OF, obtained="analytics", every_s=0.05)
+    live.start()
+    beats, began = 0, time.monotonic()
+    while not live.view.value:
+        assert time.monotonic() - began < 60
+        await asyncio.sleep(0.01)
+        beats += 1
+    assert beats > 10  # the loop went on while the desk was made
+    put_aged(tmp_path, "other.csv", ONE)
+    import_files(open_case("one"), [tmp_path / "other.csv"])
+    await until(lambda: "1 complaint is overdue" in live.view.value)
+    await stop(live)
 
 
-def test_a_stop_in_the_middle_of_a_file_keeps_nothing_of_it(
+@in_a_loop
+async def test_a_stop_in_the_middle_of_a_file_keeps_nothing_of_it(
     case: Case, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spmc_tools.desks.complaints.inbox_folder import InboxFolder
-
     take = InboxFolder.take
 
     def slow(self, own, path, keep_on):
@@ -116,61 +122,52 @@ def test_a_stop_in_the_middle_of_a_file_keeps_nothing_of_it(
     monkeypatch.setattr(InboxFolder, "take", slow)
     put_aged(inbox, "one.csv", ONE)
 
-    async def work() -> None:
-        live = live_response(case, str(inbox), obtained="analytics", every_s=0.05)
-        live.start()
-        await until(lambda: "one.csv" in live.status.value)
-        live.stop()
-        assert "Stopping" in live.status.value
-        await until(lambda: not live.running, 10)
-        assert [one.outcome for one in live.taken] == ["stopped"]
-
-    asyncio.run(work())
+    live = live_response(case, str(inbox), obtained="analytics", every_s=0.05)
+    live.start()
+    await until(lambda: "one.csv" in live.status.value)
+    live.stop()
+    assert "Stopping" in live.status.value
+    await until(lambda: not live.running, 10)
+    assert [one.outcome for one in live.taken] == ["stopped"]
     assert case.batches() == []
 
 
-def test_what_is_wrong_is_said_in_the_form(case: Case, inbox: Path, tmp_path: Path) -> None:
-    async def work() -> None:
-        live = live_response(case, str(inbox), every_s=0.05, language="hi")
-        live.start()
-        assert not live.running and live.status.value
-        live.obtained.value = "analytics"
-        live.folder.value = str(tmp_path / "none")
-        live.start()
-        assert not live.running and "इसकी निगरानी नहीं हो सकती" in live.status.value
-        live.folder.value = str(inbox)
-        live.start()
-        await until(lambda: bool(live.view.value))
-        inbox.rmdir()
-        await until(lambda: "कोई बाधा है" in live.status.value)
-        inbox.mkdir()
-        await until(lambda: "पिछली बार" in live.status.value)
-        await stop(live)
-
-    asyncio.run(work())
+@in_a_loop
+async def test_what_is_wrong_is_said_in_the_form(case: Case, inbox: Path, tmp_path: Path) -> None:
+    live = live_response(case, str(inbox), every_s=0.05, language="hi")
+    live.start()
+    assert not live.running and live.status.value
+    live.obtained.value = "analytics"
+    live.folder.value = str(tmp_path / "none")
+    live.start()
+    assert not live.running and "इसकी निगरानी नहीं हो सकती" in live.status.value
+    live.folder.value = str(inbox)
+    live.start()
+    await until(lambda: bool(live.view.value))
+    inbox.rmdir()
+    await until(lambda: "कोई बाधा है" in live.status.value)
+    inbox.mkdir()
+    await until(lambda: "पिछली बार" in live.status.value)
+    await stop(live)
 
 
-def test_an_error_that_nobody_expected_ends_it_and_is_told(
+@in_a_loop
+async def test_an_error_that_nobody_expected_ends_it_and_is_told(
     case: Case, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spmc_tools.desks.complaints import response
-
     def broken(*_given):
         raise ZeroDivisionError("by chance")
 
-    async def work() -> None:
-        live = live_response(case, str(inbox), obtained="analytics", every_s=0.05)
-        with monkeypatch.context() as patched:
-            patched.setattr(response, "response_desk", broken)
-            live.start()
-            await until(lambda: not live.running)
-            await asyncio.sleep(0)
-        assert "ZeroDivisionError: by chance" in live.status.value and not live.start_button.disabled
+    live = live_response(case, str(inbox), obtained="analytics", every_s=0.05)
+    with monkeypatch.context() as patched:
+        patched.setattr(response, "response_desk", broken)
         live.start()
-        await until(lambda: "holds no rows" in live.view.value)
-        await stop(live)
-
-    asyncio.run(work())
+        await until(lambda: not live.running)
+        await asyncio.sleep(0)
+    assert "ZeroDivisionError: by chance" in live.status.value and not live.start_button.disabled
+    live.start()
+    await until(lambda: "holds no rows" in live.view.value)
+    await stop(live)
 
 
 STEPS = """

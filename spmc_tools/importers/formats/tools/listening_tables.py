@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from spmc_tools.importers.engine.importer import Family, LeftOut, no_column, not_read, place_of_author
 from spmc_tools.importers.fields.post_links import author_of, platform_of, post_id_of
@@ -10,6 +10,9 @@ from spmc_tools.importers.files.cells import cell_count
 from spmc_tools.importers.files.table_files import FLAT_FORMS
 from spmc_tools.importers.mapping.known_tables import BY_KIND, Known, Made, columns, known_importer
 from spmc_tools.importers.mapping.mapping import Mapping
+
+if TYPE_CHECKING:
+    from spmc_tools.importers.engine.importer import Importer
 
 __all__ = ["BRANDWATCH", "MELTWATER", "SPRINKLR", "TALKWALKER"]
 
@@ -40,9 +43,25 @@ def _kind(entry: Any, repost: Any, reply: Any) -> str:
     return _KINDS.get(str(entry or "").strip().casefold()) or ("repost" if repost else "reply" if reply else "post")
 
 
+def _mentions(
+    service: str, known: Known, zone_of: str, precision: str, documentation: str, **described: Any
+) -> Importer:
+    """Return the importer of the mentions that one service exports; ``zone_of``: what sets the zone of its times."""
+    return known_importer(
+        known,
+        Family(f"named with --tz, never assumed: that of {zone_of}", precision, documentation, "proprietary"),
+        name=f"{service.casefold()}_csv",
+        title=f"mentions as {service} exports them (CSV, XLSX)",
+        forms=FLAT_FORMS,
+        options=("--tz",),
+        **described,
+    )
+
+
 _REPOST, _REPLY = ("X Repost of", "Twitter Retweet of"), ("X Reply to", "Twitter Reply to")
 
-BRANDWATCH = known_importer(
+BRANDWATCH = _mentions(
+    "Brandwatch",
     Known(
         needs=(("Query Id", "Query Name", "Author", "Date", "Url"),),
         made=(
@@ -67,11 +86,7 @@ BRANDWATCH = known_importer(
             lists={"urls": ",", "hashtags": ",", "mentions": ","},
         ),
     ),
-    Family(
-        zone="named with --tz, never assumed: that of the query's settings", precision="1 s",
-        documentation="https://consumer-research-help.brandwatch.com", licence="proprietary",
-    ),
-    name="brandwatch_csv", title="mentions as Brandwatch exports them (CSV, XLSX)", forms=FLAT_FORMS, options=("--tz",),
+    zone_of="the query's settings", precision="1 s", documentation="https://consumer-research-help.brandwatch.com",
     remarks={
         "record_id": "the id in the address of the post, else Brandwatch's own number",
         "account_id": "the user name",
@@ -93,7 +108,8 @@ def _meltwater_time(at: Any, day: Any, clock: Any) -> Any:
     return f"{day or at} {clock}"
 
 
-MELTWATER = known_importer(
+MELTWATER = _mentions(
+    "Meltwater",
     Known(
         needs=(("Date", "URL", "Opening Text", "Hit Sentence", "Influencer"),),
         made=(
@@ -113,11 +129,7 @@ MELTWATER = known_importer(
             ),
         ),
     ),
-    Family(
-        zone="named with --tz, never assumed: that of the account's settings", precision="1 min",
-        documentation="https://help.meltwater.com", licence="proprietary",
-    ),
-    name="meltwater_csv", title="mentions as Meltwater exports them (CSV, XLSX)", forms=FLAT_FORMS, options=("--tz",),
+    zone_of="the account's settings", precision="1 min", documentation="https://help.meltwater.com",
     remarks={
         "record_id": "the id in the address of the post, else Tweet Id",
         "account_id": "the user name; an article without one is refused",
