@@ -97,7 +97,10 @@ def _alike(one: str, two: str) -> bool:
 
 
 class _Claims:
-    """The units of all claims, and which of them each word has."""
+    """The units of all claims, which of them each word has, and what each weighs."""
+
+    weight: dict[tuple[int, int], float]
+    whole: list[float]
 
     def __init__(self, claims: Sequence[str]) -> None:
         self.words = [read_words(claim) for claim in claims]
@@ -149,31 +152,26 @@ def match_claims(texts: Sequence[str | None], claims: Sequence[str]) -> list[Cla
         having[text] = own
         for unit in own:
             seen[unit] = seen.get(unit, 0) + 1
-    weight = {unit: max(LIGHT, -math.log((seen.get(unit, 0) + 1) / (len(read) + PRIOR))) for unit in register.all}
-    whole = [sum(weight[n, k] for k in range(len(units))) for n, units in enumerate(register.units)]
+    register.weight = {
+        unit: max(LIGHT, -math.log((seen.get(unit, 0) + 1) / (len(read) + PRIOR))) for unit in register.all
+    }
+    register.whole = [sum(register.weight[n, k] for k in range(len(units))) for n, units in enumerate(register.units)]
     known: dict[str | None, ClaimMatch | None] = {}
     for text, words in read.items():
-        known[text] = _best(text or "", words, having[text], register, weight, whole)
+        known[text] = _best(text or "", words, having[text], register)
     return [known[text] for text in texts]
 
 
-def _best(
-    text: str,
-    words: list[Word],
-    own: dict[tuple[int, int], int],
-    register: _Claims,
-    weight: dict[tuple[int, int], float],
-    whole: list[float],
-) -> ClaimMatch | None:
+def _best(text: str, words: list[Word], own: dict[tuple[int, int], int], register: _Claims) -> ClaimMatch | None:
     shared: dict[int, float] = {}
     number: dict[int, int] = {}
     for unit in own:
-        shared[unit[0]] = shared.get(unit[0], 0.0) + weight[unit]
+        shared[unit[0]] = shared.get(unit[0], 0.0) + register.weight[unit]
         number[unit[0]] = number.get(unit[0], 0) + 1
     found: tuple[bool, float, int] | None = None
     content = [word for word in words if not word.function and not word.meanings & {"not", "untrue", "truth", "asking"}]
     for claim, has in shared.items():
-        share = has / whole[claim]
+        share = has / register.whole[claim]
         if share < LOOK or number[claim] < LEAST_UNITS or len(register.units[claim]) < LEAST_UNITS:
             continue
         mine = sum(any(unit[0] == claim for unit in register.of(word)) for word in content)

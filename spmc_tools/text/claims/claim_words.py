@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import functools
 import re
-from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
+from spmc_tools.resources import resource
 from spmc_tools.text.match_key import match_key
 from spmc_tools.text.skeleton import agree, letters_spelt, sound_keys
 
 __all__ = ["Word", "family_of", "is_act", "read_words"]
 
-HERE = Path(__file__).parent
 _ENDINGS = (
     "ियों", "ियां", "ाओं", "ों", "ें", "ां", "वा", "वन", "सभ", "ही", "के", "मे", "में", "सं", "क", "ल", "े", "ी", "ा",
     "ing", "ed", "es", "s", "wa", "on", "ن", "وں", "یں",
@@ -27,33 +26,48 @@ _ENDINGS = (
 _LEAST_STEM, _LEAST_SOUND = 3, 3
 _DEVANAGARI = re.compile("[\u0900-\u097f]")
 _AS_WRITTEN = ("not", "asking")
-_AFTER_A_PLACE = frozenset("में मे के का की से जिला जिले शहर जी me mein m ke ka ki se jila zila jile district शहर में میں کے کا کی سے ضلع".split())
-_BEFORE_A_PLACE = frozenset("in at of near from to in".split())
-_FUNCTION = frozenset(
+_AFTER_A_PLACE = frozenset(
     match_key(word)
-    for word in """
-    है हैं था थी थे हो हुआ हुई हुए होगा होगी होना होने रहा रही रहे गया गई गए गयी कर करके किया की के का को से में पर तक ने भी ही तो और या कि जो वह यह ये वे
-    इस उस इसे उसे इन उन अब तब जब कब कहां यहां वहां फिर लिए लिये साथ बाद पहले वाला वाली वाले अपना अपनी अपने हम मैं तुम आप मेरा मेरे हमारे हमार जी भाई दोस्तो
-    दोस्तों यार अरे बा बाटे बानी भइल भईल गइल गईल रहल रहे अछि छै छी छथि भेल गेल हेतु लेल सँ सं एकटा एगो ई ऊ ओ ओकर एकर हमनी सबके कइल कएल देल दिहल दिया दी दे
-    देने देगी दिए होइत करैत जाइत जा जाए जाएगा जाएगी जाता जाती जाते आ आया आई आए आइल आयल लगा लगी लगे वजह कारण कुछ एक बस मगर लेकिन पास ओर तरफ
-    hai hain h he tha thi the ho hua hui hue hoga hogi rha raha rahi rahe rhe rhi gya gayi gai gye gaye kar karke kiya ki ke ka ko se me mein main
-    pe par pr tak ne bhi hi to toh aur or ya jo wo woh vo ye yeh yah is us iss uss isko usko ab tab jab kab phir fir liye sath saath baad bad
-    wala wali wale apna apne hum ham mai tum aap mera mere bhai dosto yaar yar are arre ba bate bani bhail gail achhi achi chhai chhi bhel gel lel
-    ego e i u o kr krke kia diya di de dega degi ja jaa jayega jaega aaya aaye aayi aa lga laga bas magar lekin ek kuch kuchh sab sir plz please
-    a an the of in on at to for from by with and but is are was were be been being has have had will would this that these those it its as so
-    they he she we i you his her their our my me them there here what which who when after before over under near into about due because just
-    now all am us up out do does did some any own per via very more than
-    ہے ہیں تھا تھی تھے ہو ہوا ہوئی ہوئے گا گی رہا رہی رہے گیا گئی گئے کر کے کا کی کو سے میں پر تک نے بھی ہی تو اور یا کہ جو وہ یہ اس ان اب جب پھر لیے ساتھ بعد
-    والا والی والے اپنا ہم آپ دیا دی دے جا آیا آئی ایک کچھ پہلے
-    """.split()
+    for word in [
+        "में",
+        "मे",
+        "के",
+        "का",
+        "की",
+        "से",
+        "जिला",
+        "जिले",
+        "शहर",
+        "जी",
+        "me",
+        "mein",
+        "m",
+        "ke",
+        "ka",
+        "ki",
+        "se",
+        "jila",
+        "zila",
+        "jile",
+        "district",
+        "میں",
+        "کے",
+        "کا",
+        "کی",
+        "سے",
+        "ضلع",
+    ]
 )
+_BEFORE_A_PLACE = frozenset(("in", "at", "of", "near", "from", "to"))
 _NUMBERS = {
     match_key(word): number
     for number, words in {
         3: "तीन three", 4: "चार four", 5: "पांच five panch paanch پانچ", 6: "छह छः छै छे six", 7: "सात seven saat",
-        8: "आठ eight aath آٹھ", 9: "नौ नव nine nau", 10: "दस दश ten das دس", 11: "ग्यारह eleven", 12: "बारह twelve barah",
+        8: "आठ eight aath آٹھ", 9: "नौ नव nine nau", 10: "दस दश ten das دس", 11: "ग्यारह eleven",
+        12: "बारह twelve barah",
         14: "चौदह fourteen", 15: "पंद्रह पन्द्रह fifteen pandrah", 16: "सोलह sixteen", 18: "अठारह eighteen",
-        20: "बीस twenty bees", 25: "पच्चीस pachis", 30: "तीस thirty tees", 40: "चालीस forty chalis", 50: "पचास fifty pachas",
+        20: "बीस twenty bees", 25: "पच्चीस pachis", 30: "तीस thirty tees", 40: "चालीस forty chalis",
+        50: "पचास fifty pachas",
         60: "साठ sixty", 70: "सत्तर seventy", 80: "अस्सी eighty", 90: "नब्बे ninety",
     }.items()
     for word in words.split()
@@ -61,8 +75,8 @@ _NUMBERS = {
 _TIMES = {
     match_key(word): factor
     for factor, words in {
-        100: "सौ sau hundred سو", 1_000: "हजार हज़ार hazar hajar hazaar thousand ہزار k", 100_000: "लाख lakh lac lakhs لاکھ",
-        10_000_000: "करोड़ crore crores karod کروڑ",
+        100: "सौ sau hundred سو", 1_000: "हजार हज़ार hazar hajar hazaar thousand ہزار k",
+        100_000: "लाख lakh lac lakhs لاکھ", 10_000_000: "करोड़ crore crores karod کروڑ",
     }.items()
     for word in words.split()
 }  # fmt: skip
@@ -100,7 +114,7 @@ def _table_of(rows: list[tuple[str, str]]) -> _Table:
 @functools.cache
 def _meanings() -> tuple[_Table, dict[str, str], frozenset[str]]:
     """Return the table of words, the family of each meaning that rules out its like, and the acts."""
-    told = yaml.safe_load((HERE / "equal_words.yaml").read_text(encoding="utf-8"))
+    told = yaml.safe_load(resource("templates", "claims", "equal_words.yaml").read_text(encoding="utf-8"))
     rows = [
         (word, meaning)
         for families in told.values()
@@ -120,10 +134,19 @@ def _meanings() -> tuple[_Table, dict[str, str], frozenset[str]]:
 
 
 @functools.cache
+def _function_words() -> frozenset[str]:
+    return frozenset(match_key(word) for line in _lines("function_words.txt") for word in line.split())
+
+
+def _lines(file: str) -> list[str]:
+    """Return the lines of a table that are no remark."""
+    text = resource("templates", "claims", file).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and line[0] != "#"]
+
+
+@functools.cache
 def _places() -> tuple[_Table, frozenset[str]]:
-    lines = [
-        line for line in (HERE / "places.txt").read_text(encoding="utf-8").splitlines() if line and line[0] != "#"
-    ]
+    lines = _lines("places.txt")
     doubtful = frozenset(word for line in lines if line[0] == "~" for word in line[1:].split())
     return _table_of([(word, word) for line in lines for word in line.lstrip("~").split()]), doubtful
 
@@ -156,7 +179,7 @@ def _found(table: _Table, key: str) -> frozenset[str]:
 def _word(key: str) -> Word:
     if key.isdecimal():
         return Word(key, frozenset(), None, False, float(key), False)
-    if key in _FUNCTION:
+    if key in _function_words():
         cue = frozenset(m for m in _meanings()[0].by_key.get(key, ()) if m in ("asking", "not"))
         place = next(iter(_places()[0].by_key.get(key, ())), None)
         return Word(key, cue, place, False, None, True)
@@ -177,10 +200,11 @@ def _word(key: str) -> Word:
 
 
 def _is_place_in_two(*parts: str) -> bool:
-    if len(parts) != 2 or any(len(part) < 3 or part.isdecimal() or _word(part).function for part in parts):  # noqa: PLR2004
-        return False
     words = [_word(part) for part in parts]
-    return not any(word.meanings and word.key in _meanings()[0].by_key or word.place for word in words) and bool(
+    if len(words) < len("ab") or any(len(word.key) < _LEAST_STEM or word.function or word.place for word in words):
+        return False
+    known = _meanings()[0].by_key
+    return not any(word.key.isdecimal() or word.key in known for word in words) and bool(
         _found(_places()[0], "".join(parts))
     )
 
@@ -232,4 +256,5 @@ def _is_like_a_name(words: list[Word], n: int) -> bool:
 @functools.cache
 def _kinds_of_places() -> frozenset[str]:
     family = _meanings()[1]
-    return frozenset(m for m in family if family[m] == "structures") | {"village", "town", "block", "thana", "river", "road", "booth"}
+    others = ("village", "town", "block", "thana", "river", "road", "booth")
+    return frozenset((*(meaning for meaning in family if family[meaning] == "structures"), *others))
