@@ -151,6 +151,11 @@ def _places() -> tuple[_Table, frozenset[str]]:
     return _table_of([(word, word) for line in lines for word in line.lstrip("~").split()]), doubtful
 
 
+@functools.cache
+def _doubtful_towns() -> _Table:
+    return _table_of([("गया", "गया")])
+
+
 def family_of(meaning: str) -> str | None:
     """Return the family of meanings that rule each other out, or None."""
     return _meanings()[1].get(meaning)
@@ -181,7 +186,7 @@ def _word(key: str) -> Word:
         return Word(key, frozenset(), None, False, float(key), False)
     if key in _function_words():
         cue = frozenset(m for m in _meanings()[0].by_key.get(key, ()) if m in ("asking", "not"))
-        place = next(iter(_places()[0].by_key.get(key, ())), None)
+        place = min(_places()[0].by_key.get(key) or _found(_doubtful_towns(), key), default=None)
         return Word(key, cue, place, False, None, True)
     if key in _NUMBERS:
         return Word(key, frozenset(), None, False, float(_NUMBERS[key]), False)
