@@ -1,7 +1,9 @@
 """The rumour desk: a register of claims, the posts that carry them, the official version, and what came after it.
 
-Known errors: see :mod:`spmc_tools.text.claim_match`. What is not in the case is not seen: a claim that spread in closed
-groups looks small. Rumours fade by themselves: fewer posts after the official version are no proof that it worked.
+Known errors: see :mod:`spmc_tools.text.claim_match` and, for what is said in other words, which is shown and not
+counted, :mod:`spmc_tools.text.claims.claim_carriers`. What is not in the case is not seen: a claim that spread in
+closed groups looks small. Rumours fade by themselves: fewer posts after the official version are no proof that it
+worked.
 """
 
 from __future__ import annotations
@@ -63,6 +65,10 @@ class RumourDesk:
         The findings of :func:`spmc_tools.investigate`.
     files : pandas.DataFrame or None
         ``first`` and ``last``: the times of the first and the last post of each file, by its SHA-256.
+    reworded : pandas.DataFrame or None
+        One row for each post that is no copy of a claim and may say it in other words, another language or script:
+        ``claim_id, state`` ("carries", "denies", "asks"), ``sure`` (False: much is missing, or it names another place,
+        number or thing), ``share`` (of the claim's weight) and the columns of ``posts``, by time. Nothing counts them.
     """
 
     claims: dict[str, dict[str, Any]]
@@ -70,6 +76,7 @@ class RumourDesk:
     end: datetime | None
     found: Findings | None = field(repr=False, default=None)
     files: pd.DataFrame | None = field(repr=False, default=None)
+    reworded: pd.DataFrame | None = field(repr=False, default=None)
 
     def carrying(self, claim_id: str) -> pd.DataFrame:
         """Return the posts that carry a claim and do not speak of it as untrue; pictures to look at do not count."""
@@ -180,7 +187,31 @@ def rumour_desk(case: Case, records: pd.DataFrame, found: Findings | None = None
     if "source_sha256" in records:
         files = records.groupby("source_sha256")["created_at"].agg(first="min", last="max")
     posts = _matched(case, claims, records)
-    return RumourDesk(claims, posts, None if end is None else end.to_pydatetime(), found, files)
+    reworded = _reworded(claims, records, posts)
+    return RumourDesk(claims, posts, None if end is None else end.to_pydatetime(), found, files, reworded)
+
+
+def _reworded(claims: dict[str, dict[str, Any]], records: pd.DataFrame, matched: pd.DataFrame) -> pd.DataFrame:
+    """Return the posts that no copy or picture ties to a claim and that may say it in other words; reposts left out."""
+    import pandas as pd
+
+    from spmc_tools.text.claims.claim_carriers import match_claims
+
+    ids = list(claims)
+    own = records[records["kind"] != "repost"] if "kind" in records else records
+    codes, texts = pd.factorize(own["text"])
+    said = match_claims(texts.tolist(), [claims[i]["text"] for i in ids])
+    tied = set(zip(matched["claim_id"], matched["text"], strict=True))
+    rows = [
+        (place, ids[m.claim], m.state, m.sure, m.share)
+        for place, code in enumerate(codes.tolist())
+        if code >= 0 and (m := said[code]) is not None and (ids[m.claim], texts[code]) not in tied
+    ]
+    columns = [name for name in COLUMNS if name in own]
+    posts = own.iloc[[row[0] for row in rows]][columns].reset_index(drop=True)
+    for n, (name, kind) in enumerate({"claim_id": "str", "state": "str", "sure": "bool", "share": "float64"}.items()):
+        posts[name] = pd.Series([row[n + 1] for row in rows], dtype=kind)
+    return posts.sort_values(["created_at", "record_id", "claim_id"], kind="stable", ignore_index=True)
 
 
 def _matched(case: Case, claims: dict[str, dict[str, Any]], records: pd.DataFrame) -> pd.DataFrame:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from spmc_tools.report.scope.exports_folder import exports_folder
 from spmc_tools.report.scope.scope import compared_records
 from spmc_tools.report.values.calendar_band import CalendarBand, calendar_band
 from spmc_tools.report.values.declaration import Declaration
 from spmc_tools.report.values.listed import Listed
-from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Time, Wording
+from spmc_tools.report.values.privacy import Clock, Code, Count, Flag, Number, Privacy, Quoted, Time, Wording
 from spmc_tools.report.values.registered_claim import RegisteredClaim
 from spmc_tools.report.values.section_values import section_values
+from spmc_tools.report.values.withholding import Withholding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ __all__ = [
     "CarryingGroup",
     "ChangeAfterOfficial",
     "Claim",
+    "Reworded",
     "RumourLimits",
     "RumourRegister",
     "draft_rebuttals",
@@ -38,7 +40,7 @@ __all__ = [
     "rumour_limits",
 ]
 
-CLAIMS, CARRIERS, TEXT = 20, 6, 400
+CLAIMS, CARRIERS, REWORDED, TEXT = 20, 6, 8, 400
 STATES = ("refuted", "checking", "open", "confirmed", "not_checkable", "withdrawn")
 ENTERED = (
     "claim_id", "status", "official_version", "official_url", "official_at", "first_seen", "entered_by", "entered_at",
@@ -89,7 +91,18 @@ class CarryingGroup:
 
 
 @section_values
-class Claim(RegisteredClaim):
+class Reworded:
+    """A text that may say a claim in other words, with its posts and the first of them; ``state`` by its own words."""
+
+    text: Quoted
+    state: Annotated[Literal["carries", "denies", "asks"], Privacy.CODE]
+    sure: Flag
+    posts: Count
+    first: Time
+
+
+@section_values
+class Claim(Withholding, RegisteredClaim):
     """A claim of the register and what became of it.
 
     Attributes
@@ -112,7 +125,13 @@ class Claim(RegisteredClaim):
         What the calendar marks meanwhile.
     change : ChangeAfterOfficial or None
         None where an hour is not there on both sides.
+    reworded, reworded_posts : Listed of Reworded, int
+        Texts that are no copy and may say the claim in other words or scripts, those nearest to it first, and their
+        posts. Nothing else counts them.
     """
+
+    withheld = ("reworded",)
+    """They may be those of accounts outside the groups."""
 
     first_seen: Time | None
     entered_by: Wording | None
@@ -140,6 +159,8 @@ class Claim(RegisteredClaim):
     change: ChangeAfterOfficial | None
     carriers: tuple[Carrier, ...]
     groups: tuple[CarryingGroup, ...]
+    reworded: Listed[Reworded]
+    reworded_posts: Count
 
 
 @section_values
@@ -206,7 +227,24 @@ def _claim(case: Case, desk: RumourDesk, claim: Mapping[str, Any]) -> Claim:
         change=_change(posts, known, official, desk),
         carriers=_carriers(case, known),
         groups=_groups(known, desk.found),
+        **_reworded(desk, claim["claim_id"]),
     )
+
+
+def _reworded(desk: RumourDesk, claim_id: str) -> dict[str, Any]:
+    """Return the texts that may say a claim in other words: the surest first, then those with most of its weight."""
+    if desk.reworded is None:
+        return {"reworded": Listed(rows=(), all=0), "reworded_posts": 0}
+    posts = desk.reworded[desk.reworded["claim_id"] == claim_id]
+    texts = posts.groupby("text", sort=False).agg(
+        state=("state", "first"), sure=("sure", "first"), share=("share", "first"),
+        posts=("record_id", "size"), first=("created_at", "min"),
+    ).sort_values(["sure", "share", "first"], ascending=[False, False, True], kind="stable")  # fmt: skip
+    rows = tuple(
+        Reworded(text=row["text"][:TEXT], **{name: row[name] for name in ("state", "sure", "posts", "first")})
+        for row in texts.reset_index()[:REWORDED].to_dict("records")
+    )
+    return {"reworded": Listed(rows=rows, all=len(texts)), "reworded_posts": len(posts)}
 
 
 def _seen_lag(claim: Mapping[str, Any]) -> float | None:
