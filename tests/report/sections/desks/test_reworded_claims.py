@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from spmc_tools.desks.rumours.rumour import enter_claim, rumour_desk
 from spmc_tools.importers.import_files import import_files
 from spmc_tools.report.page.drawing import fragment
+from spmc_tools.report.page.render import page
 from spmc_tools.report.page.sections import section, typed_payload
 from spmc_tools.report.scope.scope import in_period
 
@@ -78,3 +80,15 @@ def test_more_texts_than_there_is_room_for_are_counted_and_none_stands_in_the_re
     [claim] = made.values.claims
     left = claim.for_redaction()
     assert (left.reworded.rows, left.reworded.all, left.reworded_posts) == ((), 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "1 claim is in the register, 0 refuted"), ("hi", "रजिस्टर में 1 दावा है, इनमें से 0 का खंडन")]
+)
+def test_the_head_of_the_desks_page_counts_the_claims_of_the_register(
+    flooded: Any, as_notebook: Any, a_run: Any, language: str, said: str
+) -> None:
+    made = section("rumour", case=flooded, desk=rumour_desk(flooded, in_period(flooded).records))
+    node = as_notebook([made], ["rumour"])
+    text = words_of(page(node, replace(a_run, notebook="rumour_desk"), language))
+    assert said in text and text.count(ROMAN) == 1
