@@ -204,6 +204,13 @@ def _word(key: str) -> Word:
     return Word(key, meanings, place, place is not None and place not in doubtful and not meanings, None, False)
 
 
+@functools.lru_cache(maxsize=1 << 16)
+def _is_letter(part: str) -> bool:
+    """Return whether a part of a text is the name of one Latin letter."""
+    return len(part) <= len("डब्ल्यू") and letters_spelt(f"{part} {part}") is not None
+
+
+@functools.lru_cache(maxsize=1 << 18)
 def _is_place_in_two(*parts: str) -> bool:
     words = [_word(part) for part in parts]
     if len(words) < len("ab") or any(len(word.key) < _LEAST_STEM or word.function or word.place for word in words):
@@ -220,9 +227,10 @@ def read_words(text: str | None) -> list[Word]:
     found: list[Word] = []
     n = 0
     while n < len(parts):
-        for length in (4, 3, 2):
-            letters = letters_spelt(" ".join(parts[n : n + length])) if n + length <= len(parts) else None
-            if letters is not None and all(len(part) <= len("डब्ल्यू") for part in parts[n : n + length]):
+        for length in (4, 3, 2) if _is_letter(parts[n]) else ():
+            spelt = parts[n : n + length]
+            letters = letters_spelt(" ".join(spelt)) if len(spelt) == length and all(map(_is_letter, spelt)) else None
+            if letters is not None:
                 found.append(_word(letters))
                 n += length
                 break
