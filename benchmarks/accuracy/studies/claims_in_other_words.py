@@ -62,7 +62,12 @@ def _share(hits: int, draws: int) -> str:
 
 def main() -> None:
     """Print the table."""
-    by = counted(*read(Path(sys.argv[1]) if len(sys.argv) > 1 else INVENTED))
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else INVENTED
+    if not all((folder / name).is_file() for name in ("claims.jsonl", "posts.jsonl")):
+        sys.exit(
+            f"{folder}: wanted a folder with claims.jsonl and posts.jsonl; give one, or nothing for the invented set."
+        )
+    by = counted(*read(folder))
     languages = list(dict.fromkeys(language for _, language, _ in by))
     print("| posts | language | posts | matches | matches or to look at | state told right, of matches |")
     print("|---|---|---|---|---|---|")

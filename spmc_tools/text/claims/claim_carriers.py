@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ClaimMatch", "match_claims"]
 
-MATCHES, BRIEF, LOOK = 0.6, 0.45, 0.4
-OWN = 0.6
+MATCHES, BRIEF, LOOK = 0.5, 0.4, 0.3
+OWN, UNDONE = 0.6, 0.15
 LEAST_UNITS = 3
 LIGHT, PRIOR = 1.5, 200
 
@@ -55,11 +55,12 @@ class ClaimMatch(NamedTuple):
 
 class _Unit(NamedTuple):
     meanings: frozenset[str]
-    place: str | None
+    places: frozenset[str]
     number: float | None
     key: str
     act: bool
     name: bool
+    of_a_place: bool
 
 
 def _units(words: Iterable[Word]) -> list[_Unit]:
@@ -67,19 +68,21 @@ def _units(words: Iterable[Word]) -> list[_Unit]:
     found: dict[object, _Unit] = {}
     for word in words:
         cues = word.meanings & {"not", "untrue", "truth", "asking"}
-        if word.function and not word.place:
+        if word.function and not word.places:
             continue
         meanings = word.meanings - cues
-        if cues and not meanings and word.place is None and word.number is None:
+        if cues and not meanings and not word.places and word.number is None:
             continue
-        unit = _Unit(meanings, word.place, word.number, word.key, any(map(is_act, meanings)), word.like_a_name)
-        mark: object = word.place or word.number or meanings or word.key
+        unit = _Unit(
+            meanings, word.places, word.number, word.key, any(map(is_act, meanings)), word.like_a_name, word.of_a_place
+        )
+        mark: object = word.places or word.number or meanings or word.key
         found.setdefault(mark, unit)
     return list(found.values())
 
 
 def _has(unit: _Unit, word: Word) -> bool:
-    if unit.place is not None and unit.place == word.place:
+    if unit.places & word.places:
         return True
     if unit.number is not None:
         return unit.number == word.number
@@ -110,7 +113,7 @@ class _Claims:
         self._by: dict[object, list[tuple[int, int]]] = {}
         for n, k in self.all:
             unit = self.units[n][k]
-            marks: list[object] = [("place", unit.place)] if unit.place else []
+            marks: list[object] = [("place", place) for place in unit.places]
             if unit.number is not None:
                 marks.append(("number", unit.number))
             marks += [("meaning", meaning) for meaning in unit.meanings]
@@ -122,7 +125,8 @@ class _Claims:
     def of(self, word: Word) -> tuple[tuple[int, int], ...]:
         """Return the units of claims that a word has."""
         if word not in self._known:
-            marks: list[object] = [("place", word.place), ("number", word.number), ("key", word.key)]
+            marks: list[object] = [("number", word.number), ("key", word.key)]
+            marks += [("place", place) for place in word.places]
             marks += [("meaning", meaning) for meaning in word.meanings]
             marks += [("sound", sound.key) for sound in sound_keys(word.key)]
             places = dict.fromkeys(place for mark in marks for place in self._by.get(mark, ()))
@@ -175,7 +179,9 @@ def _best(text: str, words: list[Word], own: dict[tuple[int, int], int], registe
         if share < LOOK or number[claim] < LEAST_UNITS or len(register.units[claim]) < LEAST_UNITS:
             continue
         mine = sum(any(unit[0] == claim for unit in register.of(word)) for word in content)
-        sure = share >= MATCHES or (share >= BRIEF and mine >= OWN * len(content))
+        acts = [k for k, unit in enumerate(register.units[claim]) if unit.act]
+        wanted = UNDONE if acts and all((claim, k) not in own for k in acts) else 0.0
+        sure = share >= MATCHES + wanted or (share >= BRIEF + wanted and mine >= OWN * len(content))
         sure = sure and not _another(words, own, register, claim)
         if found is None or (sure, share) > found[:2]:
             found = (sure, share, claim)
@@ -189,11 +195,17 @@ def _another(words: list[Word], own: dict[tuple[int, int], int], register: _Clai
     """Return whether a text names another place, number or thing than the claim does."""
     units = register.units[claim]
     missing = [unit for k, unit in enumerate(units) if (claim, k) not in own]
-    places = {unit.place for unit in units if unit.place}
-    if any(unit.place or unit.name for unit in missing):
-        mine = {word.key for word in words if any(n == claim for n, _ in register.of(word))}
-        if any(w.key not in mine and (w.like_a_name or (w.sure_place and w.place not in places)) for w in words):
+    places = frozenset().union(*(unit.places for unit in units))
+    known = any(unit.places and unit not in missing for unit in units)
+    mine = {word.key for word in words if any(n == claim for n, _ in register.of(word))}
+    others = [word for word in words if word.key not in mine and (word.sure_place or word.like_a_name)]
+    if any(unit.places for unit in missing) and any(w.sure_place and w.places.isdisjoint(places) for w in others):
+        return True
+    if known:
+        if any(unit.of_a_place for unit in missing) and any(word.of_a_place or word.sure_place for word in others):
             return True
+    elif any(unit.places or unit.name for unit in missing) and others:
+        return True
     numbers = {unit.number for unit in units if unit.number is not None}
     if any(unit.number is not None for unit in missing) and any(
         word.number is not None and word.number not in numbers for word in words
@@ -217,7 +229,9 @@ def _state(text: str, words: list[Word], own: dict[tuple[int, int], int], regist
     question = bool(_QUESTION.search(text))
     denied = [n for n, meanings in enumerate(said) if "not" in meanings]
     denied = [n for n in denied if words[n].key != "no" or n + 1 == len(words) or words[n + 1].number is None]
-    if (question and (truth or asking) and not (untrue and not asking)) or (truth and asking and not untrue):
+    if (question and (truth or asking) and not (untrue and not asking)) or (
+        truth and asking and not untrue and not denied
+    ):
         return "asks"
     if untrue or (truth and denied):
         return "denies"

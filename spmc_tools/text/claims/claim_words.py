@@ -24,6 +24,8 @@ _ENDINGS = (
     "ing", "ed", "es", "s", "wa", "on", "ن", "وں", "یں",
 )  # fmt: skip
 _LEAST_STEM, _LEAST_SOUND = 3, 3
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d\d)")
+_FEW = {match_key(word): n for n, words in {1: "एक ek one ایک", 2: "दो दू do two دو"}.items() for word in words.split()}
 _DEVANAGARI = re.compile("[\u0900-\u097f]")
 _AS_WRITTEN = ("not", "asking")
 _AFTER_A_PLACE = frozenset(
@@ -87,12 +89,14 @@ class Word(NamedTuple):
 
     key: str
     meanings: frozenset[str]
-    place: str | None
+    places: frozenset[str]
     sure_place: bool
     number: float | None
     function: bool
     like_a_name: bool = False
     """Of no known meaning, and where names of places stand: before "में", "ke" or a bridge, after "in"."""
+    of_a_place: bool = False
+    """Like a name, and before a bridge, village, road and the like."""
 
 
 class _Table(NamedTuple):
@@ -183,13 +187,13 @@ def _found(table: _Table, key: str) -> frozenset[str]:
 @functools.lru_cache(maxsize=1 << 18)
 def _word(key: str) -> Word:
     if key.isdecimal():
-        return Word(key, frozenset(), None, False, float(key), False)
+        return Word(key, frozenset(), frozenset(), False, float(key), False)
     if key in _function_words():
         cue = frozenset(m for m in _meanings()[0].by_key.get(key, ()) if m in ("asking", "not"))
-        place = min(_places()[0].by_key.get(key) or _found(_doubtful_towns(), key), default=None)
-        return Word(key, cue, place, False, None, True)
+        town = _places()[0].by_key.get(key) or _found(_doubtful_towns(), key)
+        return Word(key, cue, town, False, None, True)
     if key in _NUMBERS:
-        return Word(key, frozenset(), None, False, float(_NUMBERS[key]), False)
+        return Word(key, frozenset(), frozenset(), False, float(_NUMBERS[key]), False)
     table, (places, doubtful) = _meanings()[0], _places()
     meanings, found = _found(table, key), _found(places, key)
     for ending in _ENDINGS:
@@ -198,10 +202,9 @@ def _word(key: str) -> Word:
         if key.endswith(ending) and len(key) - len(ending) >= _LEAST_STEM:
             stem = key.removesuffix(ending)
             meanings, found = _found(table, stem), _found(places, stem)
-    place = key if key in found else min(found, default=None)
-    if place == key:
-        meanings = frozenset()
-    return Word(key, meanings, place, place is not None and place not in doubtful and not meanings, None, False)
+    if key in found:
+        meanings, found = frozenset(), frozenset((key,))
+    return Word(key, meanings, found, bool(found) and found.isdisjoint(doubtful) and not meanings, None, False)
 
 
 @functools.lru_cache(maxsize=1 << 16)
@@ -213,7 +216,7 @@ def _is_letter(part: str) -> bool:
 @functools.lru_cache(maxsize=1 << 18)
 def _is_place_in_two(*parts: str) -> bool:
     words = [_word(part) for part in parts]
-    if len(words) < len("ab") or any(len(word.key) < _LEAST_STEM or word.function or word.place for word in words):
+    if len(words) < len("ab") or any(len(word.key) < _LEAST_STEM or word.function or word.places for word in words):
         return False
     known = _meanings()[0].by_key
     return not any(word.key.isdecimal() or word.key in known for word in words) and bool(
@@ -223,7 +226,7 @@ def _is_place_in_two(*parts: str) -> bool:
 
 def read_words(text: str | None) -> list[Word]:
     """Return the words of a text in order, letters that are spelt one by one as one, numbers worked out."""
-    parts = match_key(text).split()
+    parts = match_key(_THOUSANDS.sub("", text or "")).split()
     found: list[Word] = []
     n = 0
     while n < len(parts):
@@ -241,21 +244,29 @@ def read_words(text: str | None) -> list[Word]:
                 n += 2
                 continue
             factor = _TIMES.get(parts[n])
-            if factor and found and found[-1].number is not None:
-                found[-1] = found[-1]._replace(number=found[-1].number * factor)
+            before = (found[-1].number or _FEW.get(found[-1].key)) if found else None
+            if factor and before is not None:
+                found[-1] = found[-1]._replace(number=before * factor, function=False)
             else:
                 found.append(_word(parts[n]))
-                if found[-1].function and found[-1].place:  # गया: a town, or "went"
+                if found[-1].function and found[-1].places:  # गया: a town, or "went"
                     around = parts[n - 1] if n else "", parts[n + 1] if n + 1 < len(parts) else ""
                     if around[0] not in _BEFORE_A_PLACE and around[1] not in _AFTER_A_PLACE:
-                        found[-1] = found[-1]._replace(place=None)
+                        found[-1] = found[-1]._replace(places=frozenset())
             n += 1
-    return [word._replace(like_a_name=True) if _is_like_a_name(found, n) else word for n, word in enumerate(found)]
+    return [
+        word._replace(
+            like_a_name=True, of_a_place=bool(n + 1 < len(found) and found[n + 1].meanings & _kinds_of_places())
+        )
+        if _is_like_a_name(found, n)
+        else word
+        for n, word in enumerate(found)
+    ]
 
 
 def _is_like_a_name(words: list[Word], n: int) -> bool:
     word = words[n]
-    if word.function or word.meanings or word.place or word.number is not None:
+    if word.function or word.meanings or word.places or word.number is not None:
         return False
     after = words[n + 1] if n + 1 < len(words) else None
     before = words[n - 1] if n else None
