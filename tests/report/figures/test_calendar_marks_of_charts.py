@@ -106,7 +106,8 @@ DRAWN = {
             Claim,
             CLAIM
             | {"official_h": 30.0, "first_post": START.isoformat()}
-            | {"curve": [[0, 1], [24.0 * DAYS, 9]], "bands": bands},
+            | {"curve": [[0, 1], [24.0 * DAYS, 9]], "bands": bands, "reworded": {"rows": [], "all": 0},
+               "reworded_posts": 0},
         )
     ),
 }  # fmt: skip

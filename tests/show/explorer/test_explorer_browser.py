@@ -99,7 +99,11 @@ def restart(page, ends: bool = True) -> None:
     # answer (docs/howto/explorer.md): the button is pressed again then, as the page says
     answered = re.compile(r"\[\d+\]" if ends else r"\[(\*|\d+)\]")
     for _ in range(3):
-        shown.get_by_role("button", name="Restart the kernel and run all cells").click()
+        button = shown.get_by_role("button", name="Restart the kernel and run all cells")
+        try:
+            button.click(timeout=15_000)
+        except playwright_timeout():  # JupyterLab's toolbar goes on moving its buttons into its menu and back
+            button.evaluate("button => button.click()")
         page.locator(".jp-Dialog button.jp-mod-accept").click()
         try:
             shown.locator(".jp-InputPrompt", has_text=answered).first.wait_for(timeout=20_000 if ends else 8000)
