@@ -14,6 +14,7 @@ from spmc_tools.desks.rumours.rumour import enter_claim
 from spmc_tools.desks.watch.watch_terms import add_watch_term
 from spmc_tools.report.words.wording import Wording
 from tests.app.conftest import HOSTILE
+from tests.fitted_pages import fits
 from tests.plain_cases import plain_case
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def test_a_hostile_case_on_every_page(forms, start_chromium, tmp_path: Path, bar
         for name in ("rumours", "custody"):
             narrow.goto(f"{ours}/{name}")
             assert barriers_of(narrow) == [], name
-            assert narrow.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+            fits(narrow)
             if SHOTS:
                 narrow.screenshot(path=f"{SHOTS}/act-{name}-390.png", full_page=True)
 

@@ -104,8 +104,8 @@ def restart(page, ends: bool = True) -> None:
             button.click(timeout=15_000)
         except playwright_timeout():  # JupyterLab's toolbar goes on moving its buttons into its menu and back
             button.evaluate("button => button.click()")
-        page.locator(".jp-Dialog button.jp-mod-accept").click()
         try:
+            page.locator(".jp-Dialog button.jp-mod-accept").click(timeout=15_000)
             shown.locator(".jp-InputPrompt", has_text=answered).first.wait_for(timeout=20_000 if ends else 8000)
         except playwright_timeout():
             joined(page, shown)
