@@ -59,6 +59,8 @@ _KEY_COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
 _SCHEDULE_COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("run", schedules.schedule_run),
     ("list", schedules.schedule_list),
+    ("add", schedules.schedule_add),
+    ("remove", schedules.schedule_remove),
     ("install", schedules.schedule_install),
 )
 

@@ -1,4 +1,4 @@
-"""Commands on a schedule: run what is due, list the jobs, write the files of a timer."""
+"""Commands on a schedule: run what is due, list the jobs, add or remove one, write the files of a timer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spmc_tools.cli.options import Cases, Json, ScheduleFile
 from spmc_tools.cli.output import as_sentence, cases_folder, say
 from spmc_tools.errors import ParameterError, quote
 
-__all__ = ["schedule_install", "schedule_list", "schedule_run"]
+__all__ = ["schedule_add", "schedule_install", "schedule_list", "schedule_remove", "schedule_run"]
 
 
 def schedule_run(context: typer.Context, file: ScheduleFile, cases: Cases = None, as_json: Json = False) -> None:
@@ -72,6 +72,44 @@ def schedule_list(context: typer.Context, file: ScheduleFile, cases: Cases = Non
         "problems": {row.job.name: row.problem for row in rows if row.problem},
     }
     say(context, as_json, result, lines)
+
+
+def schedule_add(
+    context: typer.Context,
+    file: ScheduleFile,
+    name: Annotated[str, typer.Argument(help="Of the job: small letters, digits, - and _.")],
+    case: Annotated[str, typer.Option(help="Which case it looks at.")],
+    notebook: Annotated[str, typer.Option(help="Which notebook it runs, as election_watch.")],
+    when: Annotated[str, typer.Option(help='As "daily 06:00"; see docs/howto/schedule.md.')],
+    lang: Annotated[str | None, typer.Option(help="hi, en or both; else the language of the case.")] = None,
+    edition: Annotated[str | None, typer.Option(help="full or redacted; else full.")] = None,
+    keep: Annotated[int | None, typer.Option(help="How many reports of it are kept; else all.")] = None,
+    cases: Cases = None,
+    as_json: Json = False,
+) -> None:
+    """Add a job to a schedule; a file that is not there is made. What else stands in it stays."""
+    from spmc_tools.case.store.case_folder import cases_dir
+    from spmc_tools.schedule.schedule_edit import add_job
+
+    values = {
+        "name": name, "case": case, "notebook": notebook, "when": when, "lang": lang, "edition": edition, "keep": keep,
+    }  # fmt: skip
+    job = add_job(file, values, cases_dir(cases_folder(context, cases)))
+    say(context, as_json, {"added": job.name}, [f"{job.name} is added: {job.notebook} of {job.case}, {job.when}"])
+
+
+def schedule_remove(
+    context: typer.Context,
+    file: ScheduleFile,
+    name: Annotated[str, typer.Argument(help="Of the job.")],
+    as_json: Json = False,
+) -> None:
+    """Take a job out of a schedule; its reports stay."""
+    from spmc_tools.schedule.schedule_edit import remove_job
+
+    left = remove_job(file, name)
+    jobs = "1 job is" if left == 1 else f"{left} jobs are"
+    say(context, as_json, {"removed": name, "left": left}, [f"{name} is taken out; {jobs} left"])
 
 
 def schedule_install(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["Broken", "Job", "Mail", "Notify", "Schedule", "read_schedule"]
+__all__ = ["Broken", "Job", "Mail", "Notify", "Schedule", "checked_job", "read_schedule"]
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _MOST_BYTES = 1 << 20
@@ -184,6 +184,17 @@ def _jobs(rows: list[dict[str, Any]], file: str, *, whole: bool) -> tuple[tuple[
                 notebook if isinstance(notebook, str) else None,
             )
     return tuple(jobs), broken
+
+
+def checked_job(values: Mapping[str, Any], where: str) -> Job:
+    """Return the job that the values of one ``[[job]]`` table tell of.
+
+    Raises
+    ------
+    InputError
+        Where a value does not fit: the job, what was found and what was wanted; ``where`` begins the sentence.
+    """
+    return _made(Job, dict(values), f"{where}, job {_called(values, 1)}")
 
 
 def _called(row: Mapping[str, Any], number: int) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
+from datetime import date
+
 import pytest
 
 from spmc_tools.app.held_case import Held, HeldCase
-from spmc_tools.app.new_case import wrong_fields
+from spmc_tools.app.new_case import made, wrong_fields
 from spmc_tools.show.widgets.typed_days import day_of
 
 
@@ -61,4 +64,22 @@ def test_a_form_is_told_all_that_is_wrong_with_it_at_once(tmp_path) -> None:
     assert wrong_fields(right, tmp_path) == {}
     assert set(wrong_fields(right | {"id": "Gaya!", "date_to": "31-02-2025"}, tmp_path)) == {"id", "date_to"}
     assert set(wrong_fields(right | {"date_to": "1-10-2025"}, tmp_path)) == {"date_to"}
+    assert set(wrong_fields(right | {"expires": "29/11/25", "event": "no such poll"}, tmp_path)) == {"expires", "event"}
+    assert set(wrong_fields(right | {"expires": "soon", "date_from": "x"}, tmp_path)) == {"expires", "date_from"}
+    assert set(wrong_fields(right | {"date_to": "x", "expires": "1-11-2024"}, tmp_path)) == {"date_to"}
+    assert wrong_fields(right | {"expires": "30/11/25", "event": "bihar-assembly-2025"}, tmp_path) == {}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_form_makes_a_case_with_its_event_and_last_day(tmp_path) -> None:
+    typed = {
+        "id": "gaya", "title": "T", "purpose": "P", "legal_basis": "L", "date_from": "1-11-2025", "date_to": "30/11/25",
+        "event": "bihar-assembly-2025", "expires": "31/12/25", "officer": "R. Devi",
+    }  # fmt: skip
+    made(typed, tmp_path, "hi")
+    written = tomllib.loads((tmp_path / "gaya" / "case.toml").read_text(encoding="utf-8"))
+    assert (written["event"], written["expires"], written["officer"]) == (
+        "bihar-assembly-2025", date(2025, 12, 31), "R. Devi",
+    )  # fmt: skip
+    made(typed | {"id": "patna", "event": "", "expires": ""}, tmp_path, "hi")
+    assert not {"event", "expires"} & set(tomllib.loads((tmp_path / "patna" / "case.toml").read_text(encoding="utf-8")))

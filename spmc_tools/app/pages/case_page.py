@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from spmc_tools.app.new_case import FIELDS, made, wrong_fields
+from spmc_tools.app.new_case import DAYS, FIELDS, OPTIONAL, made, wrong_fields
 from spmc_tools.app.pages.secure_handler import PAGES, SecureHandler
+from spmc_tools.desks.base.calendar import events as calendar_events
 from spmc_tools.errors import SpmcError
 from spmc_tools.report.words.wording import LANGUAGES
 
@@ -89,8 +90,10 @@ class CasePage(SecureHandler):
             for one in cases
         ]  # fmt: skip
         day = str(words.say("app.day_hint"))
-        hints = {"id": str(words.say("app.name_hint")), "date_from": day, "date_to": day}
+        hints = {"id": str(words.say("app.name_hint")), **dict.fromkeys(DAYS, day)}
+        events = [(one.name, one.title[self.held.language]) for one in calendar_events()]
         self.page(
             "case.html.j2", "case", cases=rows, fields=FIELDS, typed=dict.fromkeys(FIELDS, "") | typed, hints=hints,
-            wrong=wrong, said=said, command="spmc new CASE --title … --purpose … --legal-basis … --from DATE --to DATE",
+            wrong=wrong, said=said, events=events, optional=OPTIONAL,
+            command="spmc new CASE --title … --purpose … --legal-basis … --from DATE --to DATE --event … --expires DAY",
         )  # fmt: skip

@@ -166,7 +166,9 @@ class CaseSettings(BaseModel):
             message = f"the period ends on {self.date_to} before it begins on {self.date_from}"
             raise _WrongError(message, "setting_order", **days)
         if self.expires is not None and self.expires < self.date_to:
-            raise ValueError(f"the case expires on {self.expires} before its period ends on {self.date_to}")
+            days = {"first": str(self.expires), "last": str(self.date_to)}
+            message = f"the case expires on {self.expires} before its period ends on {self.date_to}"
+            raise _WrongError(message, "setting_expires", **days)
         return self
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tomllib
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,42 @@ def test_a_job_that_is_refused_is_told_of(forms, tmp_path: Path) -> None:
     assert cells(page.text, "Jobs")[0][6] == "refused" and "No job is due now" in page.plain
     assert forms.act("schedule_run").status == 422
     assert command_of(SCHEDULE, "", {}) in page.text
+
+
+def test_a_job_is_entered_by_menus_and_taken_out(forms, tmp_path: Path) -> None:
+    plain_case("gaya", officer="A. Officer", event="bihar-assembly-2025")
+    plain_case("patna", officer="A. Officer")
+    job = {"job_case": "gaya", "notebook": "election_watch", "often": "daily", "hour": "06:30", "near": "poll"}
+    for wrong, field in (
+        ({"hour": "24:00"}, "hour"), ({"keep": "0"}, "keep"), ({"often": "yearly"}, "often"),
+        ({"job_case": "x"}, "job_case"),
+        ({"job_case": "patna"}, "near"), ({"notebook": ""}, "notebook"),
+    ):  # fmt: skip
+        answer = forms.act("schedule_add", **job | wrong)
+        assert (answer.status, answer.wrong()) == (422, {field})
+    assert not (tmp_path / "schedule.toml").exists()
+    assert forms.act("schedule_add", **job, lang="both", keep="9").status == 200
+    assert forms.act("schedule_add", **job | {"often": "every 6 hours", "near": ""}).status == 200
+    written = tomllib.loads((tmp_path / "schedule.toml").read_text(encoding="utf-8"))
+    assert written == {
+        "cases": "cases",
+        "job": [
+            {
+                "name": "election-watch-gaya", "case": "gaya", "notebook": "election_watch", "lang": "both", "keep": 9,
+                "when": "daily 06:30 from 7 days before to 2 days after poll",
+            },
+            {"name": "election-watch-gaya-2", "case": "gaya", "notebook": "election_watch", "when": "every 6 hours"},
+        ],
+    }  # fmt: skip
+    page = forms.get("/schedule")
+    assert [row[3] for row in cells(page.text, "Jobs")] == [
+        "daily, 06:30 IST, from 7 days before to 2 days after the poll", "every 6 hours",
+    ]  # fmt: skip
+    assert "spmc schedule add schedule.toml NAME --case JOB_CASE" in page.plain
+    done = forms.act("schedule_remove", job="election-watch-gaya")
+    assert "1 job is left" in done.done()
+    assert [row[0] for row in cells(done.text, "Jobs")] == ["election-watch-gaya-2"]
+    assert forms.act("schedule_remove", job="election-watch-gaya").status == 422
 
 
 def test_work_on_all_cases_stands_on_every_page_of_it(forms) -> None:

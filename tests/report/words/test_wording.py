@@ -8,7 +8,9 @@ import string
 import pytest
 from babel.messages.pofile import read_po
 
+from spmc_tools.app.beyond.schedule_acts import AROUND, OFTEN
 from spmc_tools.app.job_process import COLLECT, INVESTIGATE, REPORT, SCHEDULE
+from spmc_tools.app.new_case import FIELDS
 from spmc_tools.app.pages.act_rooms import ACTS, ROOMS
 from spmc_tools.app.pages.secure_handler import PAGES
 from spmc_tools.app.work_queue import DONE, FAILED, QUEUED, RUNNING, STOPPED
@@ -68,6 +70,8 @@ FAMILIES = {
     "app.decide.": {"clear", "name", "withdraw"},
     "app.pattern.": {"open", "cleared", "one_officer", "named", "lapsed"},
     "app.method.": {"screenshot", "print", "archive", "download"},
+    "app.near.": set(AROUND),
+    "app.often.": {one.replace(" ", "_") for one in OFTEN},
     "app.ran.": {"running", "complete", "partial", "failed", "refused", "killed"},
     "app.field.": {
         *(one.name for _, act in ACTS.values() for one in act.fields if not one.label), "claim_text",
@@ -131,7 +135,7 @@ FAMILIES = {
         "column.group_before", "column.group_after", "column.joined", "column.left", "column.tier_before",
         "column.tier_after", "column.links_before", "column.links_after",
     },
-    "start.field.": {"id", "title", "purpose", "legal_basis", "date_from", "date_to", "officer"},
+    "start.field.": set(FIELDS),
     "check.title.": {"held", "named", "insufficient"},
     "copies.line.": {"case", "rest", "days", "swaps"},
     "copies.about.": {"days", "swaps"},
@@ -248,6 +252,7 @@ FAMILIES = {
     "progress.": {"records", "clusters", "done"},
     "error.": {
         "busy", "setting_empty", "setting_no_day", "setting_day", "setting_long", "setting_lines", "setting_invisible",
+        "setting_expires",
         "setting_order", "case_id", "case_no_id", "case_exists", "mark_taken", "mark_changed", "mark_covered",
         "list_long", "list_entry", "mark_reason", "answer_no_thread", "answer_none", "answer_early",
         "search_nothing", "search_only_not", "search_or_not", "search_many", "search_days", "restore_there",
