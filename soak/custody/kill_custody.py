@@ -197,7 +197,9 @@ def one(what: str, turn: int, folder: Path, longest: dict[str, float], chance: r
         path = notebook(folder / f"n{turn}.ipynb", "print('made')")
         if what == "schedule":
             path = folder / f"s{turn}.toml"
-            job = {"name": f"turn-{turn}", "case": "soak", "notebook": f"{folder}/n{turn}.ipynb", "when": "daily 00:00"}
+            # due once: a daily job is due again where the later call is on the next day
+            when, run = "once 2025-10-06 00:00", f"{folder}/n{turn}.ipynb"
+            job = {"name": f"turn-{turn}", "case": "soak", "notebook": run, "when": when}
             path.write_text("[[job]]\n" + "".join(f'{key} = "{value}"\n' for key, value in job.items()))
     elif what in {"restore", "dispose"}:
         path = folder / "whole.tar.zst"
