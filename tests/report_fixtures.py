@@ -448,7 +448,8 @@ def barriers(browser, tmp_path):
                 tab.wait_for_timeout(400)
             for frame in tab.frames:
                 frame.evaluate(script)
-                told = frame.evaluate(f"axe.run(document, {{iframes: false, runOnly: {rules}, resultTypes: ['violations']}})")
+                asked = f"{{iframes: false, runOnly: {rules}, resultTypes: ['violations']}}"
+                told = frame.evaluate(f"axe.run(document, {asked})")
                 assert len(told["passes"]) > 5
                 found += [
                     f"{one['id']}: {one['nodes'][0]['html'][:200]}: {one['nodes'][0]['failureSummary']}"
