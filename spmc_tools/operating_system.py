@@ -76,18 +76,22 @@ def open_descriptor(path: Path, flags: int, mode: int = 0o600) -> int:
     Raises
     ------
     OSError
-        Where the system refuses; ``ELOOP`` where the path is a link.
+        Where the system refuses; ``ELOOP`` where the path is a link, ``ENOENT`` where no file can have the name (a zero
+        character, half of a surrogate pair).
     """
     if not _NO_LINK and _is_link(path):
         raise OSError(errno.ELOOP, "it is a link", str(path))
-    return os.open(path, flags | _NEVER_INHERITED | _NO_LINK | _NO_WAITING, mode)
+    try:
+        return os.open(path, flags | _NEVER_INHERITED | _NO_LINK | _NO_WAITING, mode)
+    except ValueError:
+        raise OSError(errno.ENOENT, "no file can have this name", ascii(str(path))) from None
 
 
 def _is_link(path: Path) -> bool:
     """Whether a path is a link or a junction; files of a cloud drive bear a like mark and are none."""
     try:
         found = os.lstat(path)
-    except OSError:
+    except (OSError, ValueError):
         return False
     return stat.S_ISLNK(found.st_mode) or getattr(found, "st_reparse_tag", 0) in _LINK_TAGS
 

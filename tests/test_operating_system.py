@@ -118,6 +118,13 @@ def test_a_link_is_not_opened(tmp_path: Path) -> None:
     assert there.read_bytes() == b"a\r\nb\x1a"
 
 
+@pytest.mark.usefixtures("opening")
+@pytest.mark.parametrize("name", ["half\ud800", "zero\x00"])
+def test_what_no_file_can_be_called_is_not_there(tmp_path: Path, name: str) -> None:
+    with pytest.raises(FileNotFoundError):
+        system.open_descriptor(tmp_path / name, os.O_RDONLY)
+
+
 def test_a_file_of_a_cloud_drive_is_no_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system, "_NO_LINK", 0)
     (tmp_path / "x").write_bytes(b"1")

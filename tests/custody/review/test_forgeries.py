@@ -444,7 +444,7 @@ def test_a_review_signed_with_another_key(whole: Case, tmp_path: Path, whose: st
 
     for where, told in (found_in_case(whole, change) | found_in_pack(whole, change)).items():
         words = ("nothing in between replaces it", "did not sign that it is replaced", "another officer's")
-        assert any(word in sentence for sentence in told for word in words), (where, told)
+        assert any(word in sentence for sentence in told for word in words), f"{where}: " + "\n".join(told)
         if whose == "Officer One":
             assert any("another officer's" in sentence or "there was no second" in sentence for sentence in told)
 
@@ -641,6 +641,17 @@ def test_odd_times_since_the_start_are_no_error(whole: Case, odd: object) -> Non
     found = verify(whole.path, log=False)
     moved = isinstance(odd, (int, float)) and odd is not True
     assert any("the clock was set" in doubt for doubt in found.doubts) == moved
+
+
+@pytest.mark.parametrize("name", ["original/\ud800", "original/\x00", "original/" + "x" * 300])
+@pytest.mark.parametrize("which", ["inputs", "tables"])
+def test_a_manifest_that_names_what_no_file_can_be_called(whole: Case, which: str, name: str) -> None:
+    def change(_: list[Row], manifests: Manifests) -> None:
+        item = manifests[RUN][which][0]
+        item.update(path=name, **({"name": "x"} if which == "inputs" else {}))
+
+    for where, told in found_in_case(whole, change).items():
+        assert any("original/" in one or "no manifest that" in one for one in told), (where, told)
 
 
 def test_an_entry_of_the_future(whole: Case) -> None:
