@@ -254,6 +254,15 @@ def test_a_case_can_be_chosen_where_there_is_one(forms) -> None:
     assert "Choose a case</h2>" in forms.get("/case").text
 
 
+def test_what_a_new_case_may_leave_empty_says_so(forms) -> None:
+    text = forms.get("/case").text
+    labels = re.findall(r'<label class="field"><span>(.*?)</span>(<\w+ [^>]*name="(\w+)")', text)
+    may = {name for words, _, name in labels if "(may be empty)" in words}
+    assert may == {"event", "expires", "officer"} and len(labels) == 9
+    choices = re.search(r'<select name="event">(.*?)</select>', text)
+    assert choices and choices[1].startswith('<option value="">none</option><option value=')
+
+
 def test_a_saved_table_keeps_its_order(forms, gaya, tmp_path: Path) -> None:
     from spmc_tools.app.acts.act_form import Ground
     from spmc_tools.app.acts.saved_tables import save_table
