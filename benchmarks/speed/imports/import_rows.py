@@ -1,12 +1,17 @@
 """Rows per second and peak memory of ``import_files``, beside DuckDB reading the same file in the same run.
 
     python -m benchmarks.speed.imports.import_rows --rows 1000000
+    python -m benchmarks.speed.imports.import_rows --rows 100000 --turns 15
 
 Two synthetic files are written to a temporary folder: a CSV (16 columns, Hindi and English text) imported through a
 mapping, and flattened X API v2 lines. Each import runs in a process of its own: opening, hashing, reading, checking,
 removing duplicates, writing Parquet, copying the original, ledger; once as it is, and once read in the process that
 keeps (*uncaged*), so that the price of the confined process shows. DuckDB reads the same file with its own reader and
 writes all columns to Parquet: no check, no duplicates, no custody; it is the floor, not the competitor.
+
+With ``--turns`` one process imports the same file again and again, each time into a new case, by turns as it is and
+*uncaged*, after one import of each that is not counted; what is printed are the quartiles of the ratio of each two
+turns that follow one another. That holds on a machine where others come and go, as single runs do not.
 """
 
 from __future__ import annotations
@@ -20,6 +25,7 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import quantiles
 
 MAPPING = """\
 [columns]
@@ -157,6 +163,36 @@ cpu = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, res
 assert result.read == result.kept > 0, result
 print(took, cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
+TURNS = """
+import os, sys, time
+from contextlib import nullcontext
+from pathlib import Path
+os.environ["SPMC_KEYS"] = sys.argv[1] + "/keys"
+import psutil
+from spmc_tools.cage.cage import outside_of_the_cage
+from spmc_tools.case.store.case import create_case
+from spmc_tools.importers.import_files import import_files
+folder, file, mapping, turns = Path(sys.argv[1]), sys.argv[2], sys.argv[3] or None, int(sys.argv[4])
+
+def cpu():
+    own = psutil.Process()  # children that ended are in the times of their parent
+    return sum(sum(one.cpu_times()[:4]) for one in (own, *own.children(recursive=True)))
+
+def turn(name, outside):
+    case = create_case(name, title="t", purpose="p", legal_basis="l", date_from="2025-11-01", date_to="2025-11-30",
+                       cases=folder / ("cases-" + Path(file).suffix[1:]))
+    start, before = time.perf_counter(), cpu()
+    with outside_of_the_cage() if outside else nullcontext():
+        [result] = import_files(case, [file], mapping=mapping)
+    assert result.read == result.kept > 0, result
+    return time.perf_counter() - start, cpu() - before
+
+for number in range(turns + 1):
+    order = (False, True) if number % 2 else (True, False)
+    took = {outside: turn(f"turn-{number}-{int(outside)}", outside) for outside in order}
+    if number:
+        print(*took[False], *took[True], flush=True)
+"""
 THEIRS = """
 import resource, sys, time, duckdb
 start = time.perf_counter()
@@ -174,13 +210,29 @@ def run(code: str, *arguments: str) -> tuple[float, float, float]:
     return seconds, cpu, memory
 
 
+def by_turns(folder: Path, file: Path, mapping: str, turns: int) -> list[list[float]]:
+    """Return of each turn the seconds and CPU seconds as it is, and outside of the confined process."""
+    parts = [sys.executable, "-c", TURNS, str(folder), str(file), mapping, str(turns)]
+    done = subprocess.run(parts, check=True, stdout=subprocess.PIPE, text=True)
+    return [[float(value) for value in line.split()] for line in done.stdout.splitlines()]
+
+
+def print_turns(kind: str, turns: list[list[float]]) -> None:
+    """Print the quartiles of the ratio of each two turns that follow one another."""
+    for what, caged, outside in (("clock", 0, 2), ("CPU", 1, 3)):
+        low, middle, high = quantiles([turn[caged] / turn[outside] for turn in turns], n=4)
+        print(f"{kind:<6}{len(turns)} turns, {what}: caged / not caged {middle:.3f} ({low:.3f} to {high:.3f})")
+
+
 def main() -> None:
     """Write both files, measure both readers, print one table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--only", choices=("csv", "x"))
+    parser.add_argument("--turns", type=int, default=0, help="compare with and without the confined process alone")
     chosen = parser.parse_args()
-    print(f"{'file':<6}{'rows':>10}{'MB':>8}{'who':>10}{'s':>8}{'CPU s':>8}{'rows/s':>10}{'peak MB':>9}")
+    if not chosen.turns:
+        print(f"{'file':<6}{'rows':>10}{'MB':>8}{'who':>10}{'s':>8}{'CPU s':>8}{'rows/s':>10}{'peak MB':>9}")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "mapping.toml").write_text(MAPPING, encoding="utf-8")
@@ -192,6 +244,9 @@ def main() -> None:
                 continue
             file = folder / f"rows.{'csv' if kind == 'csv' else 'jsonl'}"
             write(file, chosen.rows)
+            if chosen.turns:
+                print_turns(kind, by_turns(folder, file, mapping, chosen.turns))
+                continue
             size = file.stat().st_size / 2**20
             ours = run(OURS, str(folder), str(file), mapping, "caged")
             outside = run(OURS, str(folder), str(file), mapping, "outside")
