@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +18,11 @@ from spmc_tools.app.pages.report_page import REPORT_POLICY
 from spmc_tools.app.pages.secure_handler import SecureHandler
 from spmc_tools.app.work_room import plain_name
 from spmc_tools.case.files.durable import os_errors
+from spmc_tools.case.files.scratch import scratch_in
 from spmc_tools.errors import SpmcError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from spmc_tools.app.acts.act_form import Act, ActField, Ground
 
@@ -117,9 +119,9 @@ class DoAct(ActRoomPage):
             await self._again(page, None, self.other_case(shown))
             return
         typed = {one.name: self._typed(one) for one in act.fields}
-        with tempfile.TemporaryDirectory(prefix="spmc-form-") as folder:
+        with self._uploads() as folder:
             try:
-                tried = await self.at_desk(self._do, page, act, typed, self._files(act, Path(folder)))
+                tried = await self.at_desk(self._do, page, act, typed, self._files(act, folder))
             except SpmcError as error:
                 tried = Tried(act.name, typed, refused=self.sentence(error))
         if tried is not None:
@@ -127,6 +129,17 @@ class DoAct(ActRoomPage):
             await self._again(page, tried, "")
             return
         self.redirect("/case" if self.held.case is None and not act.caseless else f"/{page}", status=303)
+
+    @contextmanager
+    def _uploads(self) -> Iterator[Path]:
+        """Make a folder for files that are handed in: in the case, where there is one."""
+        case = self.room.opened() if self.request.files else None
+        if case is not None:
+            with scratch_in(case.path) as folder:
+                yield folder
+            return
+        with tempfile.TemporaryDirectory(prefix="spmc-form-") as name:
+            yield Path(name)
 
     async def _again(self, page: str, tried: Tried | None, said: str) -> None:
         """Draw the page of the act again; one that is no page of acts says it when it is loaded."""

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from spmc_tools.case.acts.review_entries import reviews_of, standing, upheld, withdrawn
 from spmc_tools.case.files.durable import sha256_file, sync_file, whole_or_absent
 from spmc_tools.case.files.officer_names import name_key
+from spmc_tools.case.files.scratch import library_files_in
 from spmc_tools.case.log.ledger import EMPTY_HEAD
 from spmc_tools.custody.evidence_pack import finding_posts
 from spmc_tools.custody.evidence_pack.captures import captures_of
@@ -157,7 +158,8 @@ def _files(case: Case, folder: Path, manifest: Mapping[str, Any], signer: Signer
     page = {"case": case.id, "run": folder.name, "told": evidence, "rerun": rerun}
     posts = finding_posts.finding_posts(case, folder)
     files["posts.csv"] = as_sheet(posts, finding_posts.FindingPost)
-    files["posts.xlsx"] = finding_posts.as_workbook(posts)
+    with library_files_in(case.path):
+        files["posts.xlsx"] = finding_posts.as_workbook(posts)
     files["provenance.csv"] = as_sheet(steps, Step)
     first = next(iter(reports_of(manifest)), case.settings.language)
     for number, language in enumerate(asked_for(BOTH, LANGUAGES, first)):

@@ -18,7 +18,6 @@ import shutil
 import sqlite3
 import stat
 import tarfile
-import tempfile
 import zipfile
 from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
@@ -31,6 +30,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self, cast
 from spmc_tools.cage.answer_frames import Frame
 from spmc_tools.cage.cage import caged, limits_for
 from spmc_tools.case.files.durable import os_errors, sha256_file, sync_dir, sync_file
+from spmc_tools.case.files.scratch import scratch_in
 from spmc_tools.case.files.strict_json import read_json
 from spmc_tools.case.log.ledger import Ledger
 from spmc_tools.case.log.logged_results import results_of
@@ -121,7 +121,7 @@ def back_up(case: Case, out: Path) -> tuple[Path, str, int]:
         raise IntegrityError(f"Case {case.id} differs from its custody log ({state.first_difference}); no backup made.")
     part = out.with_name(f".{out.name[:100]}.{os.getpid()}.part")
     with ExitStack() as stack:
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="spmc-backup-")))
+        scratch = stack.enter_context(scratch_in(case.path))
         stack.callback(part.unlink, missing_ok=True)
         with os_errors(f"{quote(out.name)} cannot be written"):
             contents, sources = _listed(case, scratch / "ledger.sqlite")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.errors import ParameterError, quote
@@ -57,6 +55,7 @@ def _plain(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _kept(case: Case, name: str, tables: Mapping[str, Sequence[Mapping[str, Any]]], told: Mapping[str, Any]) -> Batch:
+    from spmc_tools.case.files.scratch import scratch_in
     from spmc_tools.case.log.ledger import canonical_json
     from spmc_tools.schema import DESK_TABLES, RECORDS
 
@@ -70,8 +69,8 @@ def _kept(case: Case, name: str, tables: Mapping[str, Sequence[Mapping[str, Any]
         for table, rows in tables.items()
         if rows
     }
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"entered-{name}.json"
+    with scratch_in(case.path) as folder:
+        path = folder / f"entered-{name}.json"
         path.write_bytes(content)
         with case.new_batch(path, sha256) as batch:
             batch.write(**full)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from spmc_tools.case.files.scratch import scratch_in
 from spmc_tools.coaction.engines.reply_swarms import reply_swarms
 from spmc_tools.coaction.traces.memory_plan import using
 from spmc_tools.code_digest import code_digest
@@ -127,7 +128,11 @@ def _of_case(case: Case, request: Request, show: Progress, times: Callable[[], l
     if found is None:
         stages = KeptStages(case, code, request.as_json())
         settings = case.settings
-        with using(settings.memory_limit, settings.threads, settings.temp_directory), stages.whole_look():
+        with (
+            scratch_in(case.path) as scratch,
+            using(settings.memory_limit, settings.threads, settings.temp_directory or str(scratch)),
+            stages.whole_look(),
+        ):
             show("records", 0, request.n_stages)
             received = in_order([case.posts(case_columns())])
             accounts = described(case.table("accounts"), received.table)

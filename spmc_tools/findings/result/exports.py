@@ -57,12 +57,14 @@ import json
 import math
 import os
 import re
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from spmc_tools.case.files.durable import sha256_file, sync_file, whole_or_absent
+from spmc_tools.case.files.scratch import library_files_in
 from spmc_tools.chance.statistics.false_discovery import MIN_OCCASIONS, in_far_tail
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.findings.clusters.ordinary_patterns import fitting
@@ -179,7 +181,8 @@ def export(found: ExportedTables, path: Path, names: bool, case: Case | None) ->
     with whole_or_absent(path) as part:
         if path.is_symlink() or path.is_dir():
             raise ParameterError(f"{quote(path.name)} is a link or a folder; give the name of a file.")
-        write(_Shown(found, shown, case), part)
+        with nullcontext() if case is None else library_files_in(case.path):
+            write(_Shown(found, shown, case), part)
         sync_file(part)
         if case is not None:
             facts = {"format": path.suffix.lower(), "names": names, "derived": found.folder}

@@ -56,7 +56,7 @@ def _arguments(browser: str, profile: str, page: Path, pdf: Path) -> list[str]:
     return arguments
 
 
-def print_pdf(page: Path, pdf: Path) -> Path:
+def print_pdf(page: Path, pdf: Path, scratch: Path | None = None) -> Path:
     """Return the PDF that Chromium prints of a finished report; nothing is fetched from any network.
 
     Raises
@@ -67,7 +67,7 @@ def print_pdf(page: Path, pdf: Path) -> Path:
     browser = find_chromium()
     if browser is None:
         raise RunError("No Chromium was found to print the PDF; install it, or leave --pdf out and print report.html.")
-    with tempfile.TemporaryDirectory(prefix="spmc-pdf-", ignore_cleanup_errors=True) as profile:
+    with tempfile.TemporaryDirectory(prefix="spmc-pdf-", dir=scratch, ignore_cleanup_errors=True) as profile:
         try:
             done = subprocess.run(  # noqa: S603
                 _arguments(browser, profile, page.resolve(), pdf.resolve()),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spmc_tools.case.files.durable import os_errors, write_file
+from spmc_tools.case.files.scratch import scratch_in
 from spmc_tools.errors import ParameterError, quote
 from spmc_tools.operating_system import remove_tree
 from spmc_tools.progress import unheard
@@ -206,19 +207,21 @@ def _execute(
         "PYTHONHASHSEED": "0",
     }
     try:
-        execute_notebook(
-            _literal(output),
-            _literal(output),
-            parameters=values,
-            kernel_name="python3",
-            language="python",
-            progress_bar=False,
-            engine_name=ENGINE,
-            start_timeout=START_S,
-            cwd=str(folder),
-            kernel_manager_class=OwnKernel,
-            config=Config({"OwnKernel": {"environment": environment}}),
-        )
+        with scratch_in(case.path) as scratch:
+            environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch.resolve()))
+            execute_notebook(
+                _literal(output),
+                _literal(output),
+                parameters=values,
+                kernel_name="python3",
+                language="python",
+                progress_bar=False,
+                engine_name=ENGINE,
+                start_timeout=START_S,
+                cwd=str(folder),
+                kernel_manager_class=OwnKernel,
+                config=Config({"OwnKernel": {"environment": environment}}),
+            )
     except (PapermillException, CellExecutionError, DeadKernelError, RuntimeError, TimeoutError) as error:
         return error
     finally:
@@ -283,8 +286,9 @@ class _Page:
             from spmc_tools.report.page.browser import print_pdf
 
             printed = file_names(self.languages, "pdf")
-            for code, name in file_names(self.languages).items():
-                print_pdf(folder / name, folder / printed[code])
+            with scratch_in(self.case.path) as scratch:
+                for code, name in file_names(self.languages).items():
+                    print_pdf(folder / name, folder / printed[code], scratch)
         cites = cited_in(reviews, compared_with(node))
         facts = {"outcome": outcome_of(node), "rates": rates_cited(node)}
         return status, facts | {"cites": cites, "parameters": parameters}

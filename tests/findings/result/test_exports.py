@@ -285,7 +285,8 @@ class StandInCase:
 
     id = "made-up"
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
+        self.path = path
         self.logged: list[tuple[str, dict[str, Any]]] = []
 
     def pseudonyms(self, accounts: Any) -> dict[str, str]:
@@ -296,10 +297,10 @@ class StandInCase:
 
 
 @pytest.fixture
-def of_case(found: Any) -> Any:
+def of_case(found: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The findings of the made-up world as those of a case of their own, for one test."""
     kept = copy.copy(found)
-    kept.case = StandInCase()
+    kept.case = StandInCase(tmp_path_factory.mktemp("case"))
     return kept
 
 

@@ -182,6 +182,14 @@ def test_a_complete_run(small_case, notebook) -> None:
     assert stages[0][0] == "notebook" and stages[-1] == ("done", 3, 3)
 
 
+@pytest.mark.usefixtures("own_kernels")
+def test_temporary_files_of_a_kernel_lie_in_the_case(small_case, notebook) -> None:
+    cell = "import tempfile; from pathlib import Path; print(Path(tempfile.mkdtemp()).parent.parent)"
+    folder = run_notebook(small_case, notebook(cell), {}).report.parent
+    assert str(small_case.path.resolve() / ".scratch") in (folder / "notebook.ipynb").read_text(encoding="utf-8")
+    assert list((small_case.path / ".scratch").iterdir()) == []
+
+
 def test_a_notebook_is_written_at_its_end_and_not_with_each_cell(small_case, notebook, monkeypatch) -> None:
     from papermill import engines
 
