@@ -155,7 +155,7 @@ def read_schedule(path: Path, *, whole: bool = True) -> Schedule:
         raise InputError(f"{path.name}: the job {quote(twice)} is there twice; give each its own name.")
     notify = content.get("notify")
     cases = content.get("cases")
-    if cases is not None and not isinstance(cases, str):
+    if cases is not None and (not isinstance(cases, str) or "\0" in cases):
         raise InputError(f"{path.name}: cases is {quote(cases)}, wanted the path of a folder.")
     return Schedule(
         path.resolve(),
