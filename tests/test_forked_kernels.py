@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def test_it_is_what_its_command_line_makes_it(small_case, tmp_path, request) -> 
         done = run_notebook(small_case, str(tmp_path / "says.ipynb"), {})
         ran = nbformat.read(done.report.parent / "notebook.ipynb", as_version=4)
         [text] = [one.text for cell in ran.cells if cell.cell_type == "code" for one in cell.outputs]
-        return ast.literal_eval(text.replace(done.run_id, "RUN"))
+        return ast.literal_eval(re.sub(r"(?<=\.scratch/)tmp\w+", "ONE", text.replace(done.run_id, "RUN")))
 
     forked = said()
     request.getfixturevalue("own_kernels")
@@ -51,6 +52,9 @@ def test_it_is_what_its_command_line_makes_it(small_case, tmp_path, request) -> 
     assert own.pop("parent") == os.getpid() and not own.pop("imported")
     assert forked.pop("parent") != os.getpid() and forked.pop("imported")
     assert forked == own
+    assert {forked["environment"][name] for name in ("TMPDIR", "TEMP", "TMP")} == {
+        str(small_case.path.resolve() / ".scratch" / "ONE")
+    }
     assert forked["session"] and forked["environment"]["PYTHONHASHSEED"] == "0"
     assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
 

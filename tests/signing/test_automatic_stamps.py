@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -161,8 +162,12 @@ def forgeries(authority):
                              "payload": canonical(told["payload"]).decode()})  # fmt: skip
         assert sha(content) == told["hash"]
         row["payload"]["answer"] = stamp_of(authority, content)
-        now = datetime.now(UTC).replace(microsecond=0)
-        row["payload"]["stamped_at"] = now.isoformat()
+        dated = subprocess.run(
+            ["openssl", "ts", "-reply", "-config", "tsa.cnf", "-in", "a.tsr", "-text"],
+            cwd=authority, check=True, capture_output=True, text=True,
+        ).stdout  # fmt: skip
+        [at] = re.findall(r"^Time stamp: (.*) GMT$", dated, re.MULTILINE)
+        row["payload"]["stamped_at"] = datetime.strptime(at, "%b %d %H:%M:%S %Y").replace(tzinfo=UTC).isoformat()
 
     return {
         before_it: "is a time stamp of another log", number_too: "holds no time stamp of entry",
